@@ -1,0 +1,42 @@
+//! Events on their way to plugins.
+
+use async_trait::async_trait;
+
+use super::StoreResult;
+use crate::event::Delivery;
+
+/// How the outbox stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OutboxStats {
+    /// Deliveries still to be made.
+    pub pending: u64,
+    /// Deliveries given up.
+    pub dead: u64,
+    /// When the oldest pending one was written, in milliseconds since the Unix epoch.
+    pub oldest_pending_ms: Option<i64>,
+}
+
+/// Where events wait. They come in through [`Change::Enqueue`](super::Change::Enqueue), in the
+/// transaction of their fact, and leave when their plugin has taken them: at least once, and per
+/// user and plugin in the order in which they were written.
+#[async_trait]
+pub trait OutboxAdapter: Send + Sync {
+    /// The deliveries that are due at `now_ms`: of each user and plugin at most the first pending one,
+    /// in the order of writing, at most `limit`.
+    async fn due_deliveries(&self, now_ms: i64, limit: usize) -> StoreResult<Vec<Delivery>>;
+
+    /// When the next delivery is due, in milliseconds since the Unix epoch; none if nothing waits.
+    async fn next_due_ms(&self) -> StoreResult<Option<i64>>;
+
+    /// Removes deliveries that were made.
+    async fn mark_delivered(&self, ids: &[i64]) -> StoreResult<()>;
+
+    /// Counts a failed attempt and puts the delivery off.
+    async fn mark_failed(&self, id: i64, next_attempt_ms: i64, error: &str) -> StoreResult<()>;
+
+    /// Gives a delivery up: it no longer holds up those behind it, and is kept for the operator.
+    async fn mark_dead(&self, id: i64, error: &str) -> StoreResult<()>;
+
+    /// How the outbox stands.
+    async fn outbox_stats(&self) -> StoreResult<OutboxStats>;
+}

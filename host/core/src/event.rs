@@ -1,0 +1,57 @@
+//! Events: facts about users that plugins are told of.
+//!
+//! An event is written to the outbox in the transaction of its fact and delivered after it. See
+//! [`crate::adapters::OutboxAdapter`] for the promise.
+
+use serde::{Deserialize, Serialize};
+
+use crate::hooks::{Hook, RequestContext};
+use crate::ids::generate_id;
+use crate::passkey::Passkey;
+use crate::user::User;
+
+/// One fact about one user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// The same at every delivery.
+    pub id: String,
+    /// Which `on-*` hook it is for.
+    pub hook: Hook,
+    /// The user as it was right after the fact.
+    pub user: User,
+    /// The way in, for `on-signin` and `on-oauth-link`.
+    pub provider: Option<String>,
+    /// For the passkey events.
+    pub passkey: Option<Passkey>,
+    /// Whether the same request created the user.
+    pub is_new: bool,
+    /// The request that caused it.
+    pub request: RequestContext,
+}
+
+impl Event {
+    /// A new event. `hook` is one of the `on-*` hooks.
+    #[must_use]
+    pub fn new(hook: Hook, user: User, request: RequestContext) -> Self {
+        Self { id: generate_id(), hook, user, provider: None, passkey: None, is_new: false, request }
+    }
+
+    /// The same with a provider.
+    #[must_use]
+    pub fn by(self, provider: &str) -> Self {
+        Self { provider: Some(provider.to_owned()), ..self }
+    }
+}
+
+/// One event on its way to one plugin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// The row in the outbox; rows are delivered in this order per user and plugin.
+    pub id: i64,
+    /// The plugin it is for.
+    pub plugin: String,
+    /// What happened.
+    pub event: Event,
+    /// How often it was tried before.
+    pub attempts: u32,
+}

@@ -1,0 +1,201 @@
+//! What a mutation may not do. Broken rules are named, never silently repaired.
+
+use serde_json::Value;
+
+use crate::JsonObject;
+
+/// The claims that identify a token and its holder; a plugin can't touch them. `exp` is not among
+/// them: it may become earlier.
+pub const RESERVED_CLAIMS: [&str; 8] = ["sub", "iss", "aud", "iat", "nbf", "jti", "type", "sid"];
+
+/// The fields of a session that are the server's alone.
+pub const RESERVED_SESSION_FIELDS: [&str; 4] = ["id", "user_id", "created_at", "expires_at"];
+
+/// An answer of a plugin that breaks the rules of its hook.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Violation {
+    /// Not JSON.
+    #[error("text that is not JSON: {0}")]
+    NotJson(String),
+    /// JSON, but not an object.
+    #[error("a JSON {0} where an object is expected")]
+    NotAnObject(&'static str),
+    /// A field that is not the plugin's was changed, added or removed.
+    #[error("a changed `{0}`, which is reserved")]
+    Reserved(&'static str),
+    /// `exp` was put off.
+    #[error("an `exp` that is later than the server's, or no number")]
+    LaterExpiry,
+    /// Too large.
+    #[error("{size} bytes, more than the {limit} allowed")]
+    TooLarge {
+        /// The answer's size in bytes.
+        size: usize,
+        /// What is allowed.
+        limit: usize,
+    },
+}
+
+/// Parses what `modify-jwt` answered and compares it with what was given.
+///
+/// # Errors
+/// The first rule that the answer breaks.
+pub fn guard_claims(before: &JsonObject, answer: &str, limit: usize) -> Result<JsonObject, Violation> {
+    let after = parse_object(answer, limit)?;
+    unchanged(before, &after, &RESERVED_CLAIMS)?;
+    if before.get("exp") != after.get("exp") {
+        let (Some(old), Some(new)) = (seconds(before.get("exp")), seconds(after.get("exp"))) else {
+            return Err(Violation::LaterExpiry);
+        };
+        if new > old {
+            return Err(Violation::LaterExpiry);
+        }
+    }
+    Ok(after)
+}
+
+/// Parses what `modify-session` answered and compares it with what was given.
+///
+/// # Errors
+/// The first rule that the answer breaks.
+pub fn guard_session(before: &JsonObject, answer: &str, limit: usize) -> Result<JsonObject, Violation> {
+    let after = parse_object(answer, limit)?;
+    unchanged(before, &after, &RESERVED_SESSION_FIELDS)?;
+    Ok(after)
+}
+
+fn parse_object(answer: &str, limit: usize) -> Result<JsonObject, Violation> {
+    if answer.len() > limit {
+        return Err(Violation::TooLarge { size: answer.len(), limit });
+    }
+    // serde_json refuses NaN and nesting beyond 128 levels; of a doubled key the last one counts.
+    match serde_json::from_str(answer) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(other) => Err(Violation::NotAnObject(kind_of(&other))),
+        Err(error) => Err(Violation::NotJson(error.to_string())),
+    }
+}
+
+fn unchanged(before: &JsonObject, after: &JsonObject, names: &[&'static str]) -> Result<(), Violation> {
+    match names.iter().find(|name| before.get(**name) != after.get(**name)) {
+        Some(name) => Err(Violation::Reserved(name)),
+        None => Ok(()),
+    }
+}
+
+/// Whole seconds. A fraction would make two verifiers disagree about the last second.
+fn seconds(claim: Option<&Value>) -> Option<i64> {
+    claim.and_then(Value::as_i64)
+}
+
+const fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn claims() -> JsonObject {
+        let Value::Object(claims) = json!({
+            "sub": "u1", "jti": "j1", "type": "access", "iat": 1000, "exp": 1900, "email": "ada@example.com"
+        }) else {
+            unreachable!()
+        };
+        claims
+    }
+
+    fn answered(change: impl FnOnce(&mut JsonObject)) -> Result<JsonObject, Violation> {
+        let mut after = claims();
+        change(&mut after);
+        guard_claims(&claims(), &Value::Object(after).to_string(), 16 * 1024)
+    }
+
+    #[test]
+    fn other_claims_may_be_added_changed_and_removed() {
+        let after = answered(|c| {
+            c.insert("plan".to_owned(), json!("pro"));
+            c.insert("email".to_owned(), json!("other"));
+        });
+        assert_eq!(after.expect("allowed")["plan"], "pro");
+        assert!(answered(|c| drop(c.remove("email"))).is_ok());
+    }
+
+    #[test]
+    fn each_reserved_claim_is_named_when_touched() {
+        for name in RESERVED_CLAIMS {
+            let changed = answered(|c| drop(c.insert(name.to_owned(), json!("forged"))));
+            assert_eq!(changed, Err(Violation::Reserved(name)));
+        }
+        assert_eq!(answered(|c| drop(c.remove("sub"))), Err(Violation::Reserved("sub")));
+        assert_eq!(answered(|c| drop(c.insert("iss".into(), Value::Null))), Err(Violation::Reserved("iss")));
+    }
+
+    #[test]
+    fn expiry_only_becomes_earlier() {
+        assert!(answered(|c| drop(c.insert("exp".into(), json!(1899)))).is_ok());
+        for exp in [json!(1901), json!(1899.5), json!("1899"), json!(1e300), Value::Null] {
+            assert_eq!(answered(|c| drop(c.insert("exp".into(), exp))), Err(Violation::LaterExpiry));
+        }
+        assert_eq!(answered(|c| drop(c.remove("exp"))), Err(Violation::LaterExpiry));
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused() {
+        for text in ["[]", "null", "1", "\"x\"", "true"] {
+            assert!(matches!(guard_claims(&claims(), text, 1024), Err(Violation::NotAnObject(_))), "{text}");
+        }
+        for text in ["", "{", "{\"a\":NaN}", "{\"a\":1}{"] {
+            assert!(matches!(guard_claims(&claims(), text, 1024), Err(Violation::NotJson(_))), "{text}");
+        }
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert!(matches!(guard_claims(&claims(), &deep, 1 << 20), Err(Violation::NotJson(_))));
+    }
+
+    #[test]
+    fn a_long_answer_is_refused_before_it_is_parsed() {
+        let answer = format!("{{\"x\":\"{}\"}}", "y".repeat(100));
+        assert_eq!(guard_claims(&claims(), &answer, 50), Err(Violation::TooLarge { size: 108, limit: 50 }));
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            ".{0,8}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 16, 4, |inner| prop::collection::vec(inner, 0..4).prop_map(Value::from))
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_passes_keeps_every_reserved_claim(
+            name in prop_oneof![prop::sample::select(&RESERVED_CLAIMS[..]).prop_map(str::to_owned), "[a-z]{1,5}"],
+            value in any_json(),
+        ) {
+            if let Ok(after) = answered(|c| drop(c.insert(name, value))) {
+                for reserved in RESERVED_CLAIMS {
+                    prop_assert_eq!(after.get(reserved), claims().get(reserved));
+                }
+                prop_assert!(after["exp"].as_i64() <= Some(1900));
+            }
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in ".{0,200}") {
+            let _ = guard_claims(&claims(), &text, 128);
+            let _ = guard_session(&claims(), &text, 128);
+        }
+    }
+}
