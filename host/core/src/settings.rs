@@ -1,1 +1,146 @@
-//! (being written)
+//! The operator's choices, as the services need them. Checked when the configuration is read.
+
+use std::collections::BTreeSet;
+
+use crate::adapters::LockoutRule;
+use crate::passwords::PasswordPolicy;
+
+/// What a login is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SessionStrategy {
+    /// A signed access token that services check by themselves, and a refresh token.
+    #[default]
+    Jwt,
+    /// An opaque session token that only this server can check, and can revoke at once.
+    Database,
+}
+
+/// Lifetimes (in seconds) and addressees of tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JwtSettings {
+    /// How long an access token is good.
+    pub access_token_ttl: i64,
+    /// How long a refresh token, or a session, is good.
+    pub refresh_token_ttl: i64,
+    /// The same for a login with "remember me".
+    pub remember_me_ttl: i64,
+    /// The claim `iss`; left out and unchecked if none.
+    pub issuer: Option<String>,
+    /// The claim `aud`; left out and unchecked if empty.
+    pub audience: Vec<String>,
+}
+
+impl Default for JwtSettings {
+    fn default() -> Self {
+        Self {
+            access_token_ttl: 900,
+            refresh_token_ttl: 2_592_000,
+            remember_me_ttl: 7_776_000,
+            issuer: None,
+            audience: Vec::new(),
+        }
+    }
+}
+
+/// When wrong passwords lock an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SecuritySettings {
+    /// How many, for how long.
+    pub lockout: LockoutRule,
+    /// Whether failures count against the peer's address as well.
+    pub login_attempts_by_ip: bool,
+}
+
+impl Default for SecuritySettings {
+    fn default() -> Self {
+        Self {
+            lockout: LockoutRule { max_attempts: 5, lockout_seconds: 300, window_seconds: 900 },
+            login_attempts_by_ip: false,
+        }
+    }
+}
+
+/// A moment at which `allow-signin` may be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GateMoment {
+    /// Sign-in with a password.
+    Credentials,
+    /// Sign-in through an OAuth provider.
+    OAuth,
+    /// Sign-in by a mailed link.
+    MagicLink,
+    /// Sign-in with a passkey.
+    Passkey,
+    /// Registration, before the first tokens.
+    Register,
+    /// Each refresh.
+    Refresh,
+}
+
+impl GateMoment {
+    /// Every moment, with its name in `[hooks] allow_signin_on`.
+    pub const NAMES: [(&'static str, Self); 6] = [
+        ("credentials", Self::Credentials),
+        ("oauth", Self::OAuth),
+        ("magic_link", Self::MagicLink),
+        ("passkey", Self::Passkey),
+        ("register", Self::Register),
+        ("refresh", Self::Refresh),
+    ];
+
+    /// FastAuth's four ways in.
+    #[must_use]
+    pub fn defaults() -> BTreeSet<Self> {
+        [Self::Credentials, Self::OAuth, Self::MagicLink, Self::Passkey].into()
+    }
+}
+
+/// How often and how patiently events are delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventSettings {
+    /// After how many attempts a delivery is given up.
+    pub max_attempts: u32,
+    /// The pause after the first failure, in milliseconds; it doubles with each further one.
+    pub first_retry_ms: i64,
+    /// The longest pause, in milliseconds.
+    pub longest_retry_ms: i64,
+}
+
+impl Default for EventSettings {
+    fn default() -> Self {
+        Self { max_attempts: 12, first_retry_ms: 1_000, longest_retry_ms: 600_000 }
+    }
+}
+
+/// All of it.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What a login is.
+    pub session_strategy: SessionStrategy,
+    /// Tokens.
+    pub jwt: JwtSettings,
+    /// What a new password must look like.
+    pub password: PasswordPolicy,
+    /// Lock-out.
+    pub security: SecuritySettings,
+    /// The role that every new user gets; it must exist.
+    pub default_role: Option<String>,
+    /// When `allow-signin` is asked.
+    pub allow_signin_on: BTreeSet<GateMoment>,
+    /// Delivery of events.
+    pub events: EventSettings,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            session_strategy: SessionStrategy::default(),
+            jwt: JwtSettings::default(),
+            password: PasswordPolicy::default(),
+            security: SecuritySettings::default(),
+            default_role: None,
+            allow_signin_on: GateMoment::defaults(),
+            events: EventSettings::default(),
+        }
+    }
+}

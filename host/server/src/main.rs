@@ -1,1 +1,22 @@
-fn main() {}
+//! `hookgate`: the server, and the tools around it. The only place that sees all the crates.
+
+mod app;
+mod background;
+mod cli;
+mod commands;
+mod config;
+mod data_dir;
+mod telemetry;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match cli::run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("hookgate: {error}");
+            // 2 for everything that the operator can mend, as the command line parser does.
+            ExitCode::from(2)
+        }
+    }
+}

@@ -28,6 +28,10 @@ pub struct LockoutRule {
 
 /// One change. The meaning of each is that of the adapter method of the same name.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a handful exist at a time; a box would only add an allocation"
+)]
 pub enum Change {
     /// See [`UserAdapter::create_user`](super::UserAdapter::create_user).
     CreateUser {

@@ -1,1 +1,109 @@
-//! (being written)
+//! What the server can do for its callers, one use case per file.
+//!
+//! Each reads top to bottom as what happens: check, ask the plugins, change everything in one
+//! transaction, answer. No transaction is open while a plugin runs.
+
+mod authenticate;
+mod cleanup;
+mod deliver;
+mod gate;
+mod login;
+mod logout;
+mod open_session;
+mod refresh;
+mod register;
+mod service_token;
+mod sessions;
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+pub use authenticate::Caller;
+pub use login::Login;
+pub use open_session::{SessionToken, SignedIn, TokenPair};
+pub use register::Register;
+pub use service_token::ServiceToken;
+
+use crate::adapters::{Adapters, Change, StoreResult};
+use crate::clock::Clock;
+use crate::error::AuthError;
+use crate::event::Event;
+use crate::hooks::{HookChain, Hooks};
+use crate::ids::UserId;
+use crate::passwords::PasswordHasher;
+use crate::settings::Settings;
+use crate::tokens::TokenSigner;
+
+/// What [`Services`] are made of.
+pub struct Parts {
+    /// Where things are remembered.
+    pub adapters: Adapters,
+    /// Whom to ask.
+    pub hooks: Arc<dyn Hooks>,
+    /// Hashes passwords.
+    pub hasher: PasswordHasher,
+    /// Signs tokens.
+    pub signer: TokenSigner,
+    /// The operator's choices.
+    pub settings: Settings,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The use cases.
+pub struct Services {
+    adapters: Adapters,
+    hooks: Arc<dyn Hooks>,
+    hasher: PasswordHasher,
+    signer: TokenSigner,
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    outbox_changed: Notify,
+}
+
+impl Services {
+    /// Services over these parts.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let Parts { adapters, hooks, hasher, signer, settings, clock } = parts;
+        Self { adapters, hooks, hasher, signer, settings, clock, outbox_changed: Notify::new() }
+    }
+
+    /// The operator's choices.
+    #[must_use]
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The time by which everything is judged.
+    #[must_use]
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// Whether requests can be served.
+    ///
+    /// # Errors
+    /// The storage does not answer.
+    pub async fn ready(&self) -> Result<(), AuthError> {
+        self.adapters.users.get_user_by_id(&UserId::from("readiness-probe")).await?;
+        Ok(())
+    }
+
+    /// Makes changes as a whole, and wakes the delivery of events if there are any among them.
+    async fn commit(&self, changes: Vec<Change>) -> StoreResult<()> {
+        let has_events = changes.iter().any(|change| matches!(change, Change::Enqueue { .. }));
+        self.adapters.transactions.commit(changes).await?;
+        if has_events {
+            self.outbox_changed.notify_one();
+        }
+        Ok(())
+    }
+}
+
+/// The change that tells plugins of an event; none if no plugin listens.
+fn enqueue(chain: &dyn HookChain, event: Event) -> Option<Change> {
+    let plugins = chain.implementers(event.hook);
+    (!plugins.is_empty()).then(|| Change::Enqueue { event, plugins: plugins.to_vec() })
+}

@@ -1,1 +1,7 @@
-//! (being written)
+//! JSON Web Tokens (RFC 7519): the claims, and the keys that sign them.
+
+mod claims;
+mod signer;
+
+pub use claims::{Claims, ClaimsError, TokenSubject};
+pub use signer::{KeyError, TokenSigner};

@@ -1,0 +1,224 @@
+//! Password hashing on threads of its own.
+//!
+//! A hash takes tens of milliseconds of a core. On the async workers it would hold up everybody else;
+//! in an unbounded pool a flood of sign-ins would take all memory. So: a few threads, a bounded queue,
+//! and "busy" when it is full.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use argon2::Params;
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
+use tokio::sync::oneshot;
+
+use super::phc::{self, Scratch};
+
+/// The cost of a hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Argon2Settings {
+    /// Memory in KiB.
+    pub memory_kib: u32,
+    /// Passes over the memory.
+    pub iterations: u32,
+    /// Lanes.
+    pub parallelism: u32,
+}
+
+impl Default for Argon2Settings {
+    /// FastAuth's.
+    fn default() -> Self {
+        Self { memory_kib: 65_536, iterations: 3, parallelism: 4 }
+    }
+}
+
+impl Argon2Settings {
+    pub(super) fn params(self) -> Result<Params, HasherError> {
+        Params::new(self.memory_kib, self.iterations, self.parallelism, None)
+            .map_err(|error| HasherError::Failed(format!("argon2 parameters: {error}")))
+    }
+}
+
+/// A password could not be hashed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HasherError {
+    /// The queue is full.
+    #[error("the hashing queue is full")]
+    Busy,
+    /// Bad parameters, or a stored hash that can't be read.
+    #[error("{0}")]
+    Failed(String),
+}
+
+type Job = Box<dyn FnOnce(&mut Scratch) + Send>;
+
+/// Hashes and verifies passwords. Cheap to clone; the threads end with the last clone.
+#[derive(Clone)]
+pub struct PasswordHasher {
+    settings: Argon2Settings,
+    jobs: Sender<Job>,
+    /// Verified when there is no user, so that an unknown address takes as long as a known one.
+    decoy: Arc<str>,
+}
+
+/// How long a thread keeps its scratch memory while nobody signs in.
+const IDLE: Duration = Duration::from_secs(2);
+
+impl PasswordHasher {
+    /// Starts `threads` threads with room for `queue` waiting passwords.
+    ///
+    /// # Errors
+    /// The parameters are out of range, or a thread could not be started.
+    pub fn start(settings: Argon2Settings, threads: usize, queue: usize) -> Result<Self, HasherError> {
+        let decoy = phc::hash(settings, "decoy", &mut Scratch::default())?.into();
+        let (jobs, waiting) = bounded::<Job>(queue);
+        for number in 0..threads.max(1) {
+            let waiting = waiting.clone();
+            thread::Builder::new()
+                .name(format!("password-{number}"))
+                .spawn(move || work(&waiting))
+                .map_err(|error| HasherError::Failed(format!("no hashing thread: {error}")))?;
+        }
+        Ok(Self { settings, jobs, decoy })
+    }
+
+    /// The PHC string of a new password.
+    ///
+    /// # Errors
+    /// [`HasherError::Busy`] if the queue is full.
+    pub async fn hash(&self, password: String) -> Result<String, HasherError> {
+        let settings = self.settings;
+        self.run(move |scratch| phc::hash(settings, &password, scratch)).await
+    }
+
+    /// Whether a password belongs to a stored hash. Without a hash the answer is no, after as much
+    /// work as for a wrong password.
+    ///
+    /// # Errors
+    /// [`HasherError::Busy`] if the queue is full; the stored hash can't be read.
+    pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, HasherError> {
+        let decoy = Arc::clone(&self.decoy);
+        self.run(move |scratch| match stored {
+            Some(stored) => phc::verify(&stored, &password, scratch),
+            None => phc::verify(&decoy, &password, scratch).map(|_| false),
+        })
+        .await
+    }
+
+    /// Whether a stored hash should be made anew with the parameters in force.
+    #[must_use]
+    pub fn is_outdated(&self, stored: &str) -> bool {
+        phc::is_outdated(self.settings, stored)
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Scratch) -> Result<T, HasherError> + Send + 'static,
+    ) -> Result<T, HasherError> {
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |scratch| {
+            // A caller that has gone away (client hung up) needs no answer, nor the work.
+            if !answer.is_closed() {
+                // A panic must not cost the thread: the next password still wants to be hashed.
+                let result = catch_unwind(AssertUnwindSafe(|| job(scratch)))
+                    .unwrap_or_else(|_| Err(HasherError::Failed("password hashing panicked".to_owned())));
+                let _ = answer.send(result);
+            }
+        });
+        self.jobs.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => HasherError::Busy,
+            TrySendError::Disconnected(_) => HasherError::Failed("hashing threads are gone".to_owned()),
+        })?;
+        answered.await.unwrap_or_else(|_| Err(HasherError::Failed("a hashing thread died".to_owned())))
+    }
+}
+
+fn work(jobs: &Receiver<Job>) {
+    let mut scratch = Scratch::default();
+    loop {
+        match jobs.recv_timeout(IDLE) {
+            Ok(job) => job(&mut scratch),
+            Err(RecvTimeoutError::Timeout) => {
+                scratch = Scratch::default();
+                match jobs.recv() {
+                    Ok(job) => job(&mut scratch),
+                    Err(_) => return,
+                }
+            }
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHEAP: Argon2Settings = Argon2Settings { memory_kib: 64, iterations: 1, parallelism: 1 };
+
+    fn hasher() -> PasswordHasher {
+        PasswordHasher::start(CHEAP, 1, 4).expect("starts")
+    }
+
+    #[tokio::test]
+    async fn a_hash_verifies_its_own_password_only() {
+        let hasher = hasher();
+        let stored = hasher.hash("correct horse".to_owned()).await.expect("hashed");
+        assert!(stored.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{stored}");
+        assert_eq!(hasher.verify("correct horse".to_owned(), Some(stored.clone())).await, Ok(true));
+        assert_eq!(hasher.verify("wrong horse".to_owned(), Some(stored)).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn nobody_has_the_decoy_password() {
+        assert_eq!(hasher().verify("decoy".to_owned(), None).await, Ok(false));
+    }
+
+    /// Written by argon2-cffi, which FastAuth uses, with its default parameters.
+    #[tokio::test]
+    async fn hashes_of_fastauth_verify_as_they_are() {
+        let stored = include_str!("testdata/argon2_cffi.phc").trim().to_owned();
+        let hasher = hasher();
+        assert_eq!(hasher.verify("correct horse battery".to_owned(), Some(stored.clone())).await, Ok(true));
+        assert!(hasher.is_outdated(&stored));
+    }
+
+    #[tokio::test]
+    async fn a_damaged_hash_is_an_error_and_not_a_match() {
+        for stored in ["", "$argon2id$", "$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHQ", "plain"] {
+            let result = hasher().verify("x".to_owned(), Some(stored.to_owned())).await;
+            assert!(matches!(result, Err(HasherError::Failed(_))), "{stored}: {result:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_says_busy() {
+        let hasher = PasswordHasher::start(CHEAP, 1, 1).expect("starts");
+        let (hold, held) = std::sync::mpsc::channel::<()>();
+        let (started, has_started) = std::sync::mpsc::channel::<()>();
+        let blocker = {
+            let hasher = hasher.clone();
+            tokio::spawn(async move {
+                hasher
+                    .run(move |_| {
+                        started.send(()).expect("test waits");
+                        held.recv().map_err(|e| HasherError::Failed(e.to_string()))
+                    })
+                    .await
+            })
+        };
+        tokio::task::spawn_blocking(move || has_started.recv()).await.expect("joins").expect("starts");
+        let waiting = {
+            let hasher = hasher.clone();
+            tokio::spawn(async move { hasher.hash("fits in the queue".to_owned()).await })
+        };
+        while hasher.jobs.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(hasher.hash("one too many".to_owned()).await, Err(HasherError::Busy));
+        hold.send(()).expect("worker waits");
+        assert_eq!(blocker.await.expect("joins"), Ok(()));
+        assert!(waiting.await.expect("joins").is_ok());
+    }
+}

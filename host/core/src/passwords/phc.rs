@@ -1,0 +1,90 @@
+//! Argon2 over PHC strings, with memory that is kept between passwords.
+
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use rand::random;
+
+use super::hasher::{Argon2Settings, HasherError};
+
+/// The most memory that a stored hash may ask for: 4 GiB. An imported hash must not end the process.
+const MAX_MEMORY_KIB: u32 = 4 << 20;
+
+/// A hashing thread's scratch memory. Getting 64 MiB anew from the system for each password costs more
+/// than a tenth of the hash itself.
+#[derive(Default)]
+pub(super) struct Scratch(Vec<Block>);
+
+impl Scratch {
+    fn blocks(&mut self, params: &Params) -> &mut [Block] {
+        let count = params.block_count();
+        if self.0.len() < count {
+            self.0.resize(count, Block::default());
+        }
+        &mut self.0[..count]
+    }
+}
+
+/// Hashes a password with a new salt: an argon2id PHC string like FastAuth's.
+pub(super) fn hash(
+    settings: Argon2Settings,
+    password: &str,
+    scratch: &mut Scratch,
+) -> Result<String, HasherError> {
+    let params = settings.params()?;
+    let salt_bytes: [u8; 16] = random();
+    let mut digest = [0u8; 32];
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone())
+        .hash_password_into_with_memory(
+            password.as_bytes(),
+            &salt_bytes,
+            &mut digest,
+            scratch.blocks(&params),
+        )
+        .map_err(failed)?;
+    let phc = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(&params).map_err(failed)?,
+        salt: Some(Salt::new(&salt_bytes).map_err(failed)?),
+        hash: Some(Output::new(&digest).map_err(failed)?),
+    };
+    Ok(phc.to_string())
+}
+
+/// Whether a password belongs to a PHC string of argon2 of any kind and parameters.
+pub(super) fn verify(phc: &str, password: &str, scratch: &mut Scratch) -> Result<bool, HasherError> {
+    let parsed = PasswordHash::new(phc).map_err(failed)?;
+    let algorithm = Algorithm::try_from(parsed.algorithm.as_str()).map_err(failed)?;
+    let version = parsed.version.map_or(Ok(Version::V0x13), Version::try_from).map_err(failed)?;
+    let params = Params::try_from(&parsed).map_err(failed)?;
+    if params.m_cost() > MAX_MEMORY_KIB {
+        return Err(HasherError::Failed(format!("a stored hash wants {} KiB of memory", params.m_cost())));
+    }
+    let (Some(salt), Some(expected)) = (parsed.salt, parsed.hash) else {
+        return Err(HasherError::Failed("a stored hash without salt or digest".to_owned()));
+    };
+    let mut digest = vec![0u8; expected.len()];
+    Argon2::new(algorithm, version, params.clone())
+        .hash_password_into_with_memory(
+            password.as_bytes(),
+            salt.as_ref(),
+            &mut digest,
+            scratch.blocks(&params),
+        )
+        .map_err(failed)?;
+    // `Output` compares in constant time.
+    Ok(Output::new(&digest).map_err(failed)? == expected)
+}
+
+/// Whether a stored hash was made with other parameters than those in force.
+pub(super) fn is_outdated(settings: Argon2Settings, phc: &str) -> bool {
+    let Ok(parsed) = PasswordHash::new(phc) else { return true };
+    let Ok(params) = Params::try_from(&parsed) else { return true };
+    parsed.algorithm != Algorithm::Argon2id.ident()
+        || (params.m_cost(), params.t_cost(), params.p_cost())
+            != (settings.memory_kib, settings.iterations, settings.parallelism)
+}
+
+fn failed(error: impl std::fmt::Display) -> HasherError {
+    HasherError::Failed(format!("argon2: {error}"))
+}

@@ -1,0 +1,27 @@
+//! Asking `allow-signin`.
+
+use super::Services;
+use crate::error::AuthError;
+use crate::hooks::{Decision, HookChain, HookContext};
+use crate::settings::GateMoment;
+use crate::user::User;
+
+impl Services {
+    /// Asks the gate, where the operator wants it asked.
+    pub(super) async fn pass_gate(
+        &self,
+        chain: &dyn HookChain,
+        moment: GateMoment,
+        context: &HookContext,
+        user: &User,
+    ) -> Result<(), AuthError> {
+        if !self.settings.allow_signin_on.contains(&moment) {
+            return Ok(());
+        }
+        let provider = context.provider.as_deref().unwrap_or_default();
+        match chain.allow_signin(context, user, provider).await? {
+            Decision::Allow => Ok(()),
+            Decision::Deny(denial) => Err(AuthError::Denied(denial)),
+        }
+    }
+}

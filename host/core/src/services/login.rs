@@ -1,0 +1,110 @@
+//! Sign-in with a password.
+
+use super::{Services, SignedIn, enqueue};
+use crate::adapters::Change;
+use crate::clock::Timestamp;
+use crate::email::EmailAddress;
+use crate::error::AuthError;
+use crate::event::Event;
+use crate::hooks::{Hook, HookContext, RequestContext};
+use crate::settings::GateMoment;
+use crate::user::{Credentials, User};
+
+/// The id of this way in.
+const PROVIDER: &str = "credentials";
+
+/// Who wants to come in.
+pub struct Login {
+    /// The address.
+    pub email: EmailAddress,
+    /// In clear.
+    pub password: String,
+    /// Whether the session is to last longer.
+    pub remember: bool,
+}
+
+/// A password that was right, and what its check left to be done.
+struct Proof {
+    user: User,
+    changes: Vec<Change>,
+}
+
+impl Services {
+    /// Checks a password and opens a session.
+    ///
+    /// # Errors
+    /// [`AuthError::InvalidCredentials`] for everything that is wrong with address, password or
+    /// account; [`AuthError::Denied`], [`AuthError::HookFailed`], [`AuthError::Busy`].
+    pub async fn login(&self, request: &RequestContext, input: Login) -> Result<SignedIn, AuthError> {
+        let remember = input.remember;
+        let Proof { user, mut changes } = self.prove_password(request, input).await?;
+
+        let chain = self.hooks.pin();
+        let context = HookContext::of(request.clone()).by(PROVIDER);
+        if let Err(refusal) = self.pass_gate(&*chain, GateMoment::Credentials, &context, &user).await {
+            // The password was right, so its failures are forgotten whatever the gate says.
+            if matches!(refusal, AuthError::Denied(_)) && !changes.is_empty() {
+                self.commit(changes).await?;
+            }
+            return Err(refusal);
+        }
+        let opened = self.open_session(&*chain, &context, &user, remember).await?;
+
+        changes.extend(opened.changes);
+        let event = Event::new(Hook::OnSignin, user, request.clone()).by(PROVIDER);
+        changes.extend(enqueue(&*chain, event));
+        self.commit(changes).await?;
+        Ok(opened.signed_in)
+    }
+
+    async fn prove_password(&self, request: &RequestContext, input: Login) -> Result<Proof, AuthError> {
+        let email = input.email.as_str();
+        let credentials = self.adapters.users.get_credentials_by_email(email).await?;
+        let keys = self.attempt_keys(request, email, credentials.as_ref().map(|known| &known.user));
+        let attempts = &self.adapters.login_attempts;
+        if attempts.get_attempts(&keys, self.clock.now()).await?.is_locked(self.clock.now()) {
+            return Err(AuthError::InvalidCredentials);
+        }
+
+        let stored = credentials.as_ref().and_then(|known| known.password_hash.clone());
+        let is_right = self.hasher.verify(input.password.clone(), stored.clone()).await?;
+        let now = self.clock.now();
+        let (true, Some(Credentials { user, .. }), Some(stored)) = (is_right, credentials, stored) else {
+            self.record_failure(keys, now).await?;
+            return Err(AuthError::InvalidCredentials);
+        };
+        // Guesses that were sent all at once passed the first look together; those that were checked
+        // after the lock don't count, right or wrong.
+        let failed_before = attempts.get_attempts(&keys, now).await?;
+        if failed_before.is_locked(now) || !user.is_active {
+            return Err(AuthError::InvalidCredentials);
+        }
+
+        let mut changes = Vec::new();
+        if failed_before.failures > 0 {
+            changes.push(Change::ClearLoginAttempts(keys));
+        }
+        if self.hasher.is_outdated(&stored) {
+            let hash = Some(self.hasher.hash(input.password).await?);
+            changes.push(Change::SetPassword { id: user.id.clone(), hash, now });
+        }
+        Ok(Proof { user, changes })
+    }
+
+    /// Counts a wrong password. For an unknown address as for a known one.
+    async fn record_failure(&self, keys: Vec<String>, now: Timestamp) -> Result<(), AuthError> {
+        let rule = self.settings.security.lockout;
+        self.commit(vec![Change::RecordLoginFailure { keys, rule, now }]).await?;
+        Ok(())
+    }
+
+    /// What failures are counted by.
+    fn attempt_keys(&self, request: &RequestContext, email: &str, user: Option<&User>) -> Vec<String> {
+        let mut keys = vec![format!("email:{email}")];
+        keys.extend(user.map(|user| format!("user:{}", user.id)));
+        if self.settings.security.login_attempts_by_ip {
+            keys.extend(request.ip.as_ref().map(|ip| format!("ip:{ip}")));
+        }
+        keys
+    }
+}

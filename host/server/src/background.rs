@@ -1,0 +1,50 @@
+//! What goes on beside the requests: delivering events, taking out what has expired.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hookgate_core::services::Services;
+use tokio::task::JoinSet;
+
+const CLEANUP_EVERY: Duration = Duration::from_mins(1);
+/// After a storage error, so that a full disk does not fill the log as well.
+const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(5);
+/// Events that another process wrote wake nobody here; they are found at the latest after this.
+const LOOK_AGAIN: Duration = Duration::from_secs(10);
+
+/// Starts the background work. It ends when the set is dropped.
+pub(crate) fn start(services: &Arc<Services>) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    tasks.spawn(deliver_events(Arc::clone(services)));
+    tasks.spawn(clean_up(Arc::clone(services)));
+    tasks
+}
+
+async fn deliver_events(services: Arc<Services>) {
+    loop {
+        let pause = match services.deliver_due().await {
+            Ok(Some(at_ms)) => {
+                let wait = u64::try_from(at_ms - services.clock().now_ms()).unwrap_or(0);
+                Duration::from_millis(wait.max(1)).min(LOOK_AGAIN)
+            }
+            Ok(None) => LOOK_AGAIN,
+            Err(error) => {
+                tracing::error!("delivery of events stopped for now: {error}");
+                PAUSE_AFTER_ERROR
+            }
+        };
+        // A time-out just means that it is time to look.
+        let _ = tokio::time::timeout(pause, services.outbox_changed()).await;
+    }
+}
+
+async fn clean_up(services: Arc<Services>) {
+    loop {
+        match services.cleanup().await {
+            Ok(0) => {}
+            Ok(removed) => tracing::debug!(removed, "expired rows removed"),
+            Err(error) => tracing::warn!("expired rows were not removed: {error}"),
+        }
+        tokio::time::sleep(CLEANUP_EVERY).await;
+    }
+}

@@ -1,0 +1,93 @@
+//! The secret that signs tokens: given, or made once and kept.
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::values::{ConfigError, Values};
+use super::read_secret_file;
+
+/// RFC 7518 section 3.2.
+const MIN_BYTES: usize = 32;
+
+/// Where the secret comes from.
+pub(crate) enum SecretSource {
+    /// The operator gave it.
+    Given(String),
+    /// It is kept in this file, which is made if it does not exist.
+    Kept(PathBuf),
+}
+
+impl std::fmt::Debug for SecretSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Given(_) => f.write_str("Given(…)"),
+            Self::Kept(path) => f.debug_tuple("Kept").field(path).finish(),
+        }
+    }
+}
+
+impl SecretSource {
+    pub(super) fn from_values(values: &Values, data_dir: &Path) -> Result<Self, ConfigError> {
+        match (values.text("secret"), values.text("secret_file")) {
+            (Some(_), Some(_)) => Err(ConfigError::Invalid(
+                "`secret` and `secret_file` are both set; give one of them".to_owned(),
+            )),
+            (Some(secret), None) => checked("`secret`", secret).map(Self::Given),
+            (None, Some(path)) => {
+                let secret = read_secret_file(Path::new(&path))?;
+                checked(&format!("`secret_file` ({path})"), secret).map(Self::Given)
+            }
+            (None, None) => {
+                let path = data_dir.join("secret");
+                if path.exists() {
+                    checked(&path.display().to_string(), read_secret_file(&path)?)?;
+                }
+                Ok(Self::Kept(path))
+            }
+        }
+    }
+
+    /// The secret. The first time a kept one is made, readable by its owner alone.
+    pub(crate) fn obtain(&self) -> Result<String, ConfigError> {
+        let path = match self {
+            Self::Given(secret) => return Ok(secret.clone()),
+            Self::Kept(path) => path,
+        };
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let failed = |source| ConfigError::Read { path: path.clone(), source };
+        match options.open(path) {
+            Ok(mut file) => {
+                let secret = generate_secret(64);
+                writeln!(file, "{secret}").and_then(|()| file.sync_all()).map_err(failed)?;
+                Ok(secret)
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                checked(&path.display().to_string(), read_secret_file(path)?)
+            }
+            Err(error) => Err(failed(error)),
+        }
+    }
+}
+
+fn checked(origin: &str, secret: String) -> Result<String, ConfigError> {
+    if secret.len() < MIN_BYTES {
+        return Err(ConfigError::Invalid(format!(
+            "{origin}: the secret has {} bytes, but at least {MIN_BYTES} are needed; `hookgate generate-secret` makes one",
+            secret.len()
+        )));
+    }
+    Ok(secret)
+}
+
+/// That many random bytes in base64url.
+pub(crate) fn generate_secret(length: usize) -> String {
+    let bytes: Vec<u8> = (0..length).map(|_| rand::random()).collect();
+    URL_SAFE_NO_PAD.encode(bytes)
+}

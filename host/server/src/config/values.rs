@@ -1,0 +1,270 @@
+//! From a file and the environment to checked values, by the table of keys.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use super::keys::{self, KEYS, Key, Kind};
+
+/// Something is wrong with the configuration. Each is one sentence for the operator.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    #[error("{}: {source}", path.display())]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("{}: {message}", path.display())]
+    Syntax { path: PathBuf, message: String },
+    #[error("{origin}: unknown key `{name}`{}", suggestion(.nearest.as_ref()))]
+    Unknown { origin: String, name: String, nearest: Option<String> },
+    #[error("{origin}: `{name}` must be {expected}, not {found}")]
+    Type { origin: String, name: String, expected: String, found: String },
+    #[error("{0}")]
+    Invalid(String),
+}
+
+fn suggestion(nearest: Option<&String>) -> String {
+    nearest.map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default()
+}
+
+/// The settings that were given, each of the right type and within its bounds.
+#[derive(Debug, Default)]
+pub(crate) struct Values(BTreeMap<&'static str, Value>);
+
+impl Values {
+    /// Reads a configuration file.
+    pub(crate) fn read(&mut self, path: &Path) -> Result<(), ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        let table: Table = text.parse().map_err(|error: toml::de::Error| ConfigError::Syntax {
+            path: path.to_owned(),
+            message: error.to_string().trim_end().replace('\n', "\n  "),
+        })?;
+        self.add_table(&path.display().to_string(), "", table)
+    }
+
+    fn add_table(&mut self, origin: &str, prefix: &str, table: Table) -> Result<(), ConfigError> {
+        for (name, value) in table {
+            let name = format!("{prefix}{name}");
+            match value {
+                Value::Table(inner) if is_table(&name) => {
+                    self.add_table(origin, &format!("{name}."), inner)?;
+                }
+                value => self.set(origin, &name, value)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the variables that begin with `HOOKGATE_`. A list is written with commas.
+    pub(crate) fn read_environment(
+        &mut self,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> Result<(), ConfigError> {
+        for (variable, text) in variables.filter(|(name, _)| name.starts_with("HOOKGATE_")) {
+            // Both spellings of a nested key are common: HOOKGATE_JWT_ISSUER, HOOKGATE_JWT__ISSUER.
+            let plain = variable.replace("__", "_");
+            let Some(key) = KEYS.iter().find(|key| key.variable() == plain) else {
+                let nearest = nearest(&plain, KEYS.iter().map(Key::variable));
+                return Err(ConfigError::Unknown { origin: "environment".to_owned(), name: variable, nearest });
+            };
+            self.set(&format!("environment variable {variable}"), key.name, parse(key.kind, &text))?;
+        }
+        Ok(())
+    }
+
+    /// Sets one value, from a flag for example.
+    pub(crate) fn set(&mut self, origin: &str, name: &str, value: Value) -> Result<(), ConfigError> {
+        let Some(key) = keys::find(name) else {
+            return Err(ConfigError::Unknown {
+                origin: origin.to_owned(),
+                name: name.to_owned(),
+                nearest: nearest(name, KEYS.iter().map(|key| key.name.to_owned())),
+            });
+        };
+        if let Some(expected) = complaint(key.kind, &value) {
+            // The value itself may be a secret.
+            let found = match &value {
+                Value::String(_) if matches!(key.kind, Kind::Choice(_)) => value.to_string(),
+                Value::Integer(number) => number.to_string(),
+                other => format!("a value of type {}", other.type_str()),
+            };
+            let (origin, name) = (origin.to_owned(), name.to_owned());
+            return Err(ConfigError::Type { origin, name, expected, found });
+        }
+        self.0.insert(key.name, value);
+        Ok(())
+    }
+
+    fn get(&self, name: &str) -> Option<Value> {
+        let key = keys::find(name);
+        debug_assert!(key.is_some(), "`{name}` is in the table of keys");
+        self.0.get(name).cloned().or_else(|| key.and_then(default_of))
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        self.get(name).and_then(|value| value.as_str().map(str::to_owned))
+    }
+
+    pub(crate) fn bool(&self, name: &str) -> Option<bool> {
+        self.get(name).and_then(|value| value.as_bool())
+    }
+
+    /// A number; none if it was not given and has no default.
+    pub(crate) fn int<T: TryFrom<i64>>(&self, name: &str) -> Option<T> {
+        self.get(name).and_then(|value| value.as_integer()).and_then(|number| T::try_from(number).ok())
+    }
+
+    /// A number that has a default.
+    pub(crate) fn number<T: TryFrom<i64>>(&self, name: &str) -> Result<T, ConfigError> {
+        self.int(name).ok_or_else(|| ConfigError::Invalid(format!("`{name}` is out of range")))
+    }
+
+    pub(crate) fn list(&self, name: &str) -> Vec<String> {
+        let value = self.get(name);
+        let items = value.as_ref().and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+}
+
+fn is_table(name: &str) -> bool {
+    KEYS.iter().any(|key| key.name.split_once('.').is_some_and(|(table, _)| table == name))
+}
+
+fn default_of(key: &Key) -> Option<Value> {
+    // The defaults are written as they would stand in the file; a test parses them all.
+    format!("x = {}", key.default).parse::<Table>().ok().and_then(|mut table| table.remove("x"))
+}
+
+fn parse(kind: Kind, text: &str) -> Value {
+    match kind {
+        Kind::Text | Kind::Choice(_) => Value::from(text),
+        Kind::Bool => match text.to_ascii_lowercase().as_str() {
+            "true" | "1" | "yes" | "on" => Value::from(true),
+            "false" | "0" | "no" | "off" => Value::from(false),
+            _ => Value::from(text),
+        },
+        Kind::Int(..) => text.trim().parse().map_or_else(|_| Value::from(text), Value::Integer),
+        Kind::List | Kind::ListOf(_) => {
+            let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+            Value::Array(items.map(Value::from).collect())
+        }
+    }
+}
+
+/// What the value should have been, if it is not that.
+fn complaint(kind: Kind, value: &Value) -> Option<String> {
+    let strings = |items: &[Value]| items.iter().all(Value::is_str);
+    match (kind, value) {
+        (Kind::Text, Value::String(_)) | (Kind::Bool, Value::Boolean(_)) => None,
+        (Kind::Int(least, most), Value::Integer(number)) if (least..=most).contains(number) => None,
+        (Kind::Choice(words), Value::String(word)) if words.contains(&word.as_str()) => None,
+        (Kind::List, Value::Array(items)) if strings(items) => None,
+        (Kind::ListOf(words), Value::Array(items))
+            if items.iter().all(|item| item.as_str().is_some_and(|word| words.contains(&word))) =>
+        {
+            None
+        }
+        (Kind::Text, _) => Some("text".to_owned()),
+        (Kind::Bool, _) => Some("true or false".to_owned()),
+        (Kind::Int(least, most), _) => Some(format!("a whole number from {least} to {most}")),
+        (Kind::Choice(words), _) => Some(format!("one of {}", quoted(words))),
+        (Kind::List, _) => Some("a list of texts".to_owned()),
+        (Kind::ListOf(words), _) => Some(format!("a list of {}", quoted(words))),
+    }
+}
+
+fn quoted(words: &[&str]) -> String {
+    words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ")
+}
+
+fn nearest(name: &str, known: impl Iterator<Item = String>) -> Option<String> {
+    known
+        .map(|known| (strsim::normalized_damerau_levenshtein(name, &known), known))
+        .filter(|(similarity, _)| *similarity > 0.6)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, known)| known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from_text(text: &str) -> Result<Values, ConfigError> {
+        let mut values = Values::default();
+        values.add_table("hookgate.toml", "", text.parse().expect("test writes TOML"))?;
+        Ok(values)
+    }
+
+    #[test]
+    fn every_default_parses_and_fits_its_key() {
+        for key in KEYS.iter().filter(|key| !key.default.is_empty()) {
+            let value = default_of(key).unwrap_or_else(|| panic!("{} has a default that parses", key.name));
+            assert_eq!(complaint(key.kind, &value), None, "{}", key.name);
+        }
+    }
+
+    #[test]
+    fn variables_are_distinct() {
+        let mut variables: Vec<_> = KEYS.iter().map(Key::variable).collect();
+        variables.sort();
+        variables.dedup();
+        assert_eq!(variables.len(), KEYS.len());
+    }
+
+    #[test]
+    fn an_unknown_key_names_the_nearest() {
+        let message = |text| from_text(text).expect_err("unknown").to_string();
+        assert_eq!(
+            message("[jwt]\nacces_token_ttl = 1"),
+            "hookgate.toml: unknown key `jwt.acces_token_ttl` (did you mean `jwt.access_token_ttl`?)"
+        );
+        assert_eq!(message("[nonsense]\nx = 1"), "hookgate.toml: unknown key `nonsense`");
+    }
+
+    #[test]
+    fn a_wrong_type_names_the_key_and_never_a_secret() {
+        let message = |text| from_text(text).expect_err("wrong type").to_string();
+        assert_eq!(
+            message("[jwt]\naccess_token_ttl = \"900\""),
+            "hookgate.toml: `jwt.access_token_ttl` must be a whole number from 1 to 3153600000, not a value of type string"
+        );
+        assert_eq!(
+            message("token_delivery = \"post\""),
+            "hookgate.toml: `token_delivery` must be one of \"json\", \"cookie\", not \"post\""
+        );
+        assert!(!message("secret = [\"hunter2\"]").contains("hunter2"));
+        assert_eq!(
+            message("jwt = 5"),
+            "hookgate.toml: unknown key `jwt`"
+        );
+    }
+
+    #[test]
+    fn the_environment_wins_and_is_typed() {
+        let mut values = from_text("debug = false\n[jwt]\nissuer = \"file\"").expect("good");
+        let variables = [
+            ("HOOKGATE_DEBUG", "yes"),
+            ("HOOKGATE_JWT__ISSUER", "env"),
+            ("HOOKGATE_JWT_AUDIENCE", "a, b"),
+            ("HOOKGATE_JWT_ACCESS_TOKEN_TTL", "60"),
+            ("PATH", "/bin"),
+        ];
+        let variables = variables.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        values.read_environment(variables.into_iter()).expect("good");
+        assert_eq!(values.bool("debug"), Some(true));
+        assert_eq!(values.text("jwt.issuer").as_deref(), Some("env"));
+        assert_eq!(values.list("jwt.audience"), ["a", "b"]);
+        assert_eq!(values.int::<i64>("jwt.access_token_ttl"), Some(60));
+        assert_eq!(values.int::<i64>("jwt.refresh_token_ttl"), Some(2_592_000));
+    }
+
+    #[test]
+    fn a_mistyped_variable_is_an_error() {
+        let variables = [("HOOKGATE_SECRT".to_owned(), "x".to_owned())];
+        let error = Values::default().read_environment(variables.into_iter()).expect_err("unknown");
+        assert_eq!(
+            error.to_string(),
+            "environment: unknown key `HOOKGATE_SECRT` (did you mean `HOOKGATE_SECRET`?)"
+        );
+    }
+}
