@@ -14,9 +14,7 @@ pub(crate) struct DataDirError {
 
 /// Makes a folder that its owner alone may enter, unless it is there, and checks that it is writable.
 pub(crate) fn ensure(path: &Path) -> Result<(), DataDirError> {
-    make(path)
-        .and_then(|()| probe(path))
-        .map_err(|source| DataDirError { path: path.to_owned(), source })
+    make(path).and_then(|()| probe(path)).map_err(|source| DataDirError { path: path.to_owned(), source })
 }
 
 /// Whether [`ensure`] would succeed, without leaving a trace: for a folder that is not there, whether

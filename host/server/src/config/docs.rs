@@ -11,7 +11,8 @@ pub(crate) fn render() -> String {
     for key in KEYS {
         let (this_table, name) = key.name.split_once('.').unwrap_or(("", key.name));
         if table != Some(this_table) {
-            let title = if this_table.is_empty() { "Top level".to_owned() } else { format!("`[{this_table}]`") };
+            let title =
+                if this_table.is_empty() { "Top level".to_owned() } else { format!("`[{this_table}]`") };
             let _ = write!(page, "\n## {title}\n\n| key | what | default | meaning |\n|---|---|---|---|\n");
             table = Some(this_table);
         }
@@ -45,10 +46,15 @@ fn kind(kind: Kind) -> String {
         Kind::Text => "text".to_owned(),
         Kind::Bool => "true or false".to_owned(),
         Kind::Int(least, most) => format!("{least} to {most}"),
-        Kind::Choice(words) => words.iter().map(|word| format!("`\"{word}\"`")).collect::<Vec<_>>().join(", "),
+        Kind::Choice(words) => {
+            words.iter().map(|word| format!("`\"{word}\"`")).collect::<Vec<_>>().join(", ")
+        }
         Kind::List => "list of texts".to_owned(),
         Kind::ListOf(words) => {
-            format!("list of {}", words.iter().map(|word| format!("`\"{word}\"`")).collect::<Vec<_>>().join(", "))
+            format!(
+                "list of {}",
+                words.iter().map(|word| format!("`\"{word}\"`")).collect::<Vec<_>>().join(", ")
+            )
         }
     }
 }

@@ -6,7 +6,7 @@ mod secret;
 mod settings;
 mod values;
 
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
+use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -85,7 +85,8 @@ impl Config {
         environment: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
         let mut values = Values::default();
-        let file = flags.config.clone().or_else(|| Some(DEFAULT_FILE.into()).filter(|p: &PathBuf| p.exists()));
+        let file =
+            flags.config.clone().or_else(|| Some(DEFAULT_FILE.into()).filter(|p: &PathBuf| p.exists()));
         if let Some(file) = &file {
             values.read(file)?;
         }
@@ -107,7 +108,9 @@ impl Config {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let named_folder = values.text("hooks.plugins").map(PathBuf::from);
         Ok(Self {
-            database: values.text("database.path").map_or_else(|| data_dir.join("hookgate.db"), PathBuf::from),
+            database: values
+                .text("database.path")
+                .map_or_else(|| data_dir.join("hookgate.db"), PathBuf::from),
             read_connections: values.int("database.read_connections").unwrap_or(cores.max(2)),
             secret: SecretSource::from_values(values, &data_dir)?,
             settings: settings::settings(values)?,
@@ -139,10 +142,11 @@ fn millis(values: &Values, name: &str) -> Result<Duration, ConfigError> {
 }
 
 fn listen(text: &str) -> Result<SocketAddr, ConfigError> {
-    text.to_socket_addrs()
-        .ok()
-        .and_then(|mut addresses| addresses.next())
-        .ok_or_else(|| ConfigError::Invalid(format!("`server.listen`: `{text}` is not an address and a port, such as 127.0.0.1:8000")))
+    text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next()).ok_or_else(|| {
+        ConfigError::Invalid(format!(
+            "`server.listen`: `{text}` is not an address and a port, such as 127.0.0.1:8000"
+        ))
+    })
 }
 
 fn base_url(values: &Values) -> Result<String, ConfigError> {
@@ -164,14 +168,6 @@ fn log(values: &Values) -> LogConfig {
         _ => tracing::Level::INFO,
     };
     LogConfig { json: values.text("server.log_format").as_deref() == Some("json"), level }
-}
-
-/// The addresses of a list.
-fn addresses(values: &Values, name: &str) -> Result<Vec<IpAddr>, ConfigError> {
-    let parse = |text: String| {
-        text.parse().map_err(|_| ConfigError::Invalid(format!("`{name}`: `{text}` is not an IP address")))
-    };
-    values.list(name).into_iter().map(parse).collect()
 }
 
 /// A secret that is read from a file, without the line end that editors add.

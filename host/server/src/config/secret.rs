@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::values::{ConfigError, Values};
 use super::read_secret_file;
+use super::values::{ConfigError, Values};
 
 /// RFC 7518 section 3.2.
 const MIN_BYTES: usize = 32;

@@ -1,6 +1,7 @@
 //! From checked values to what each layer takes.
 
-use std::time::Duration;
+use std::net::IpAddr;
+use std::str::FromStr;
 
 use hookgate_core::adapters::LockoutRule;
 use hookgate_core::passwords::{Argon2Settings, PasswordPolicy};
@@ -8,9 +9,9 @@ use hookgate_core::settings::{
     EventSettings, GateMoment, JwtSettings, SecuritySettings, SessionStrategy, Settings,
 };
 use hookgate_hooks::Limits;
-use hookgate_http::{CookieSettings, CsrfSettings, HttpOptions, SameSite, TokenDelivery};
+use hookgate_http::{CookieSettings, CsrfSettings, HttpOptions, IpNet, SameSite, TokenDelivery};
 
-use super::addresses;
+use super::millis;
 use super::values::{ConfigError, Values};
 
 pub(super) fn settings(values: &Values) -> Result<Settings, ConfigError> {
@@ -85,41 +86,60 @@ pub(super) fn argon2(values: &Values) -> Result<Argon2Settings, ConfigError> {
 pub(super) fn http(values: &Values) -> Result<HttpOptions, ConfigError> {
     let text = |name: &str| values.text(name).unwrap_or_default();
     let is_debug = is_set(values, "debug");
-    let same_site = match text("cookie_samesite").as_str() {
-        "strict" => SameSite::Strict,
-        "none" => SameSite::None,
-        _ => SameSite::Lax,
-    };
-    let is_secure = values.bool("cookie_secure").unwrap_or(!is_debug);
-    if same_site == SameSite::None && !is_secure {
-        return Err(ConfigError::Invalid(
-            "`cookie_samesite = \"none\"` needs `cookie_secure`: browsers drop such cookies otherwise".to_owned(),
-        ));
-    }
-    Ok(HttpOptions {
-        route_prefix: route_prefix(&text("route_prefix"))?,
+    let options = HttpOptions {
+        route_prefix: text("route_prefix").trim_end_matches('/').to_owned(),
         token_delivery: match text("token_delivery").as_str() {
             "cookie" => TokenDelivery::Cookie,
             _ => TokenDelivery::Json,
         },
         cookies: CookieSettings {
-            name_access: cookie_name(values, "cookie_name_access")?,
-            name_refresh: cookie_name(values, "cookie_name_refresh")?,
-            secure: is_secure,
+            name_access: text("cookie_name_access"),
+            name_refresh: text("cookie_name_refresh"),
+            secure: values.bool("cookie_secure").unwrap_or(!is_debug),
             httponly: is_set(values, "cookie_httponly"),
-            same_site,
+            samesite: match text("cookie_samesite").as_str() {
+                "strict" => SameSite::Strict,
+                "none" => SameSite::None,
+                _ => SameSite::Lax,
+            },
             domain: values.text("cookie_domain"),
         },
         csrf: CsrfSettings {
             enabled: is_set(values, "csrf_enabled"),
-            cookie_name: cookie_name(values, "csrf_cookie_name")?,
-            header_name: header_name(values, "csrf_header_name")?,
+            cookie_name: text("csrf_cookie_name"),
+            header_name: parsed(values, "csrf_header_name", "a header name")?,
         },
-        cors_origins: values.list("cors_origins"),
+        cors_origins: parsed_list(values, "cors_origins", "an origin")?,
         body_limit_bytes: values.number("server.body_limit_bytes")?,
-        request_timeout: Duration::from_millis(values.number("server.request_timeout_ms")?),
-        trusted_proxies: addresses(values, "server.trusted_proxies")?,
-    })
+        body_timeout: millis(values, "server.body_timeout_ms")?,
+        request_timeout: millis(values, "server.request_timeout_ms")?,
+        trusted_proxies: networks(values, "server.trusted_proxies")?,
+    };
+    options.check().map_err(|error| ConfigError::Invalid(error.to_string()))?;
+    Ok(options)
+}
+
+/// Networks; an address is a network of one.
+fn networks(values: &Values, name: &str) -> Result<Vec<IpNet>, ConfigError> {
+    let parse = |text: String| {
+        let address = text.parse::<IpAddr>().map(IpNet::from);
+        address.or_else(|_| text.parse()).map_err(|_| {
+            ConfigError::Invalid(format!("`{name}`: `{text}` is neither an IP address nor a network"))
+        })
+    };
+    values.list(name).into_iter().map(parse).collect()
+}
+
+fn parsed<T: FromStr>(values: &Values, name: &str, what: &str) -> Result<T, ConfigError> {
+    let text = values.text(name).unwrap_or_default();
+    text.parse().map_err(|_| ConfigError::Invalid(format!("`{name}`: `{text}` is not {what}")))
+}
+
+fn parsed_list<T: FromStr>(values: &Values, name: &str, what: &str) -> Result<Vec<T>, ConfigError> {
+    let parse = |text: String| {
+        text.parse().map_err(|_| ConfigError::Invalid(format!("`{name}`: `{text}` is not {what}")))
+    };
+    values.list(name).into_iter().map(parse).collect()
 }
 
 pub(super) fn limits(values: &Values) -> Result<Limits, ConfigError> {
@@ -144,31 +164,4 @@ pub(super) fn limits(values: &Values) -> Result<Limits, ConfigError> {
 
 fn is_set(values: &Values, name: &str) -> bool {
     values.bool(name).unwrap_or_default()
-}
-
-fn route_prefix(prefix: &str) -> Result<String, ConfigError> {
-    let trimmed = prefix.trim_end_matches('/');
-    let is_path = |c: char| c.is_ascii_alphanumeric() || "/-_.~".contains(c);
-    if (trimmed.is_empty() || trimmed.starts_with('/')) && trimmed.chars().all(is_path) && !trimmed.contains("//") {
-        return Ok(trimmed.to_owned());
-    }
-    Err(ConfigError::Invalid(format!("`route_prefix`: `{prefix}` must be a path such as /auth")))
-}
-
-/// RFC 6265 section 4.1.1: a token.
-fn cookie_name(values: &Values, key: &str) -> Result<String, ConfigError> {
-    token(values, key, "a cookie name")
-}
-
-fn header_name(values: &Values, key: &str) -> Result<String, ConfigError> {
-    token(values, key, "a header name")
-}
-
-fn token(values: &Values, key: &str, what: &str) -> Result<String, ConfigError> {
-    let name = values.text(key).unwrap_or_default();
-    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-    if name.is_empty() || !name.chars().all(is_token) {
-        return Err(ConfigError::Invalid(format!("`{key}`: `{name}` is not {what}")));
-    }
-    Ok(name)
 }

@@ -65,7 +65,11 @@ impl Values {
             let plain = variable.replace("__", "_");
             let Some(key) = KEYS.iter().find(|key| key.variable() == plain) else {
                 let nearest = nearest(&plain, KEYS.iter().map(Key::variable));
-                return Err(ConfigError::Unknown { origin: "environment".to_owned(), name: variable, nearest });
+                return Err(ConfigError::Unknown {
+                    origin: "environment".to_owned(),
+                    name: variable,
+                    nearest,
+                });
             };
             self.set(&format!("environment variable {variable}"), key.name, parse(key.kind, &text))?;
         }
@@ -233,10 +237,7 @@ mod tests {
             "hookgate.toml: `token_delivery` must be one of \"json\", \"cookie\", not \"post\""
         );
         assert!(!message("secret = [\"hunter2\"]").contains("hunter2"));
-        assert_eq!(
-            message("jwt = 5"),
-            "hookgate.toml: unknown key `jwt`"
-        );
+        assert_eq!(message("jwt = 5"), "hookgate.toml: unknown key `jwt`");
     }
 
     #[test]

@@ -1,0 +1,42 @@
+//! `hookgate check`: everything that `serve` would find, without starting or making anything.
+
+use std::io::{self, Write as _};
+
+use super::CommandError;
+use crate::app;
+use crate::config::{Config, Flags};
+use crate::data_dir;
+
+/// Checks the configuration, the data folder and the plugins.
+pub(crate) fn check(flags: &Flags) -> Result<(), CommandError> {
+    let config = Config::load(flags, std::env::vars())?;
+    let mut out = io::stdout().lock();
+    match &config.file {
+        Some(file) => writeln!(out, "configuration  {}: good", file.display())?,
+        None => writeln!(out, "configuration  no file, defaults apply: good")?,
+    }
+    data_dir::check(&config.data_dir)?;
+    writeln!(out, "data folder    {}: good", config.data_dir.display())?;
+
+    let folder = &config.hooks.folder;
+    if !folder.is_dir() {
+        if config.hooks.is_folder_named {
+            return Err(CommandError::Check(format!(
+                "the plugin folder {} does not exist",
+                folder.display()
+            )));
+        }
+        writeln!(out, "plugins        {}: none", folder.display())?;
+        return Ok(());
+    }
+    let runtime = tokio::runtime::Runtime::new()?;
+    let (_, report) = runtime.block_on(app::load_plugins(&config.hooks))?;
+    let mut first_refusal = None;
+    for plugin in &report.plugins {
+        let hooks: Vec<_> = plugin.hooks.iter().map(|hook| hook.name()).collect();
+        let what = plugin.error.clone().unwrap_or_else(|| format!("good: {}", hooks.join(", ")));
+        writeln!(out, "plugin         {}: {what}", plugin.name)?;
+        first_refusal = first_refusal.or_else(|| plugin.error.clone());
+    }
+    first_refusal.map_or(Ok(()), |refusal| Err(CommandError::Check(refusal)))
+}

@@ -1,0 +1,99 @@
+//! `hookgate serve`.
+
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+
+use hookgate_http::ServeOptions;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::CommandError;
+use crate::app::App;
+use crate::background;
+use crate::config::{Config, Flags};
+use crate::telemetry;
+
+/// Runs the server until it is asked to stop.
+pub(crate) fn serve(flags: &Flags) -> Result<(), CommandError> {
+    let config = Config::load(flags, std::env::vars())?;
+    if config.hooks.is_folder_named && !config.hooks.safe_mode && !config.hooks.folder.is_dir() {
+        return Err(CommandError::Check(format!(
+            "the plugin folder {} does not exist",
+            config.hooks.folder.display()
+        )));
+    }
+    telemetry::init(config.log);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .on_thread_start(hookgate_hooks::HookEngine::on_thread_start)
+        .build()?;
+    runtime.block_on(run(config))
+}
+
+async fn run(config: Config) -> Result<(), CommandError> {
+    // Before anything is made in the data folder: a taken port is the likeliest mistake.
+    let address = config.server.listen;
+    let listener =
+        TcpListener::bind(address).await.map_err(|source| CommandError::Listen { address, source })?;
+    let app = App::start(&config).await?;
+    let mut background = background::start(&app.services);
+    let router = hookgate_http::router(app.services.clone(), config.http.clone())
+        .map_err(|error| CommandError::Check(error.to_string()))?;
+    let stop = stop_signal()?;
+    announce(&config, listener.local_addr()?, &app)?;
+
+    let options = ServeOptions {
+        header_timeout: config.server.header_timeout,
+        drain_timeout: config.server.shutdown_timeout,
+        ..ServeOptions::default()
+    };
+    let drained = hookgate_http::serve(listener, router, options, stop).await;
+    tracing::info!(cut_connections = drained.cut, "stopped");
+    background.shutdown().await;
+    drop(app.plugins);
+    Ok(())
+}
+
+/// Resolves on SIGTERM or Ctrl-C.
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+    })
+}
+
+/// Says on standard output where the server is and what to try first.
+fn announce(config: &Config, address: SocketAddr, app: &App) -> io::Result<()> {
+    let url = format!("http://{address}");
+    let prefix = &config.http.route_prefix;
+    let mut out = io::stdout().lock();
+    writeln!(out, "Hookgate {} listens on {url}", env!("CARGO_PKG_VERSION"))?;
+    if config.base_url != url {
+        writeln!(out, "  users reach it at  {}", config.base_url)?;
+    }
+    let file = config.file.as_ref().map_or("none, defaults apply".into(), |file| file.display().to_string());
+    writeln!(out, "  configuration      {file}")?;
+    writeln!(out, "  database           {}", config.database.display())?;
+    match &app.load_report {
+        None => writeln!(out, "  plugins            none: safe mode")?,
+        Some(report) => {
+            writeln!(out, "  plugins            {} (watched)", config.hooks.folder.display())?;
+            for plugin in &report.plugins {
+                let hooks: Vec<_> = plugin.hooks.iter().map(|hook| hook.name()).collect();
+                let what = plugin.error.clone().unwrap_or_else(|| hooks.join(", "));
+                writeln!(out, "    {:<16} {what}", plugin.name)?;
+            }
+        }
+    }
+    writeln!(out, "Try it:")?;
+    writeln!(
+        out,
+        "  curl {url}{prefix}/register -H 'content-type: application/json' \\\n    -d '{{\"email\": \"ada@example.com\", \"password\": \"correct horse battery\"}}'"
+    )?;
+    out.flush()
+}

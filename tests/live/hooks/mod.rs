@@ -1,0 +1,7 @@
+//! Real components inside a real server.
+
+mod decisions;
+mod events;
+mod examples;
+mod hostile;
+mod reload;

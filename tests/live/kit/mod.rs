@@ -1,0 +1,31 @@
+//! What the tests share: a running server, its log, its callers.
+
+mod answer;
+mod plugins;
+mod server;
+
+pub(crate) use answer::Answer;
+pub(crate) use plugins::{Plugins, example_plugins, guest};
+pub(crate) use server::{BINARY, SECRET, Server, Setup};
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+/// A good password.
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// Waits until something is true. Panics with `what` if that takes more than ten seconds.
+pub(crate) async fn eventually<F: Future<Output = bool>>(what: &str, mut is_true: impl FnMut() -> F) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !is_true().await {
+        assert!(Instant::now() < deadline, "waited ten seconds for: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// The claims of a token, unchecked.
+pub(crate) fn claims(token: &str) -> serde_json::Value {
+    let payload = token.split('.').nth(1).unwrap();
+    let bytes = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, payload).unwrap();
+    serde_json::from_slice(&bytes).unwrap()
+}

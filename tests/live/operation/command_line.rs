@@ -1,0 +1,168 @@
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::kit::{BINARY, SECRET, Server, Setup};
+
+fn hookgate(arguments: &[&str], folder: &Path) -> Output {
+    Command::new(BINARY).args(arguments).current_dir(folder).output().unwrap()
+}
+
+/// One sentence on standard error, exit code 2, nothing made.
+#[track_caller]
+fn refuses(arguments: &[&str], folder: &Path, parts: &[&str]) {
+    let before = listing(folder);
+    let output = hookgate(arguments, folder);
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    for part in parts {
+        assert!(message.contains(part), "`{part}` in: {message}");
+    }
+    assert_eq!(listing(folder), before, "nothing is made");
+}
+
+fn listing(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_wrong_configuration_is_one_sentence_and_exit_code_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases: &[(&str, &[&str])] = &[
+        ("secrt = \"x\"", &["hookgate.toml", "`secrt`", "did you mean `secret`?"]),
+        ("secret = \"short\"", &["`secret`", "5 bytes", "32"]),
+        ("secret = 7", &["`secret`", "text"]),
+        ("[jwt]\naccess_token_ttl = \"15m\"", &["`jwt.access_token_ttl`", "whole number"]),
+        ("[jwt]\naccess_token_ttl = 0", &["`jwt.access_token_ttl`", "0"]),
+        ("session_strategy = \"cookies\"", &["`session_strategy`", "\"jwt\", \"database\"", "cookies"]),
+        ("route_prefix = \"auth\"", &["route_prefix", "`auth`"]),
+        ("base_url = \"example.com\"", &["`base_url`"]),
+        ("[server]\nlisten = \"nowhere\"", &["`server.listen`", "nowhere"]),
+        ("[password]\nmin_length = 20\nmax_length = 10", &["`password.min_length`", "20", "10"]),
+        ("cookie_name_access = \"a b\"", &["cookie", "`a b`"]),
+        ("[hooks]\nallow_signin_on = [\"signup\"]", &["`hooks.allow_signin_on`"]),
+        ("not toml", &["hookgate.toml"]),
+    ];
+    for (text, parts) in cases {
+        fs::write(folder.path().join("hookgate.toml"), text).unwrap();
+        refuses(&["serve"], folder.path(), parts);
+        refuses(&["check"], folder.path(), parts);
+    }
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    refuses(&["serve", "--config", "absent.toml"], folder.path(), &["absent.toml"]);
+    refuses(&["serve", "--plugins", "absent"], folder.path(), &["absent"]);
+    fs::write(folder.path().join("file"), "").unwrap();
+    refuses(&["serve", "--data-dir", "file"], folder.path(), &["file"]);
+    refuses(&["serve", "--bogus"], folder.path(), &["--bogus"]);
+}
+
+#[tokio::test]
+async fn a_taken_port_is_named_and_nothing_is_made() {
+    let server = Server::start().await;
+    let address = server.url.trim_start_matches("http://");
+    let folder = tempfile::tempdir().unwrap();
+    refuses(&["serve", "--listen", address], folder.path(), &[address]);
+}
+
+#[test]
+fn a_database_of_something_else_is_refused_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("hookgate-data");
+    fs::create_dir(&data).unwrap();
+    fs::write(data.join("hookgate.db"), "my shopping list").unwrap();
+    refuses(&["serve", "--listen", "127.0.0.1:0"], folder.path(), &["hookgate.db"]);
+    assert_eq!(fs::read_to_string(data.join("hookgate.db")).unwrap(), "my shopping list");
+}
+
+#[test]
+fn generated_secrets_are_good_and_differ() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = |arguments: &[&str]| {
+        let output = hookgate(arguments, folder.path());
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    let first = secret(&["generate-secret"]);
+    assert_eq!(first.len(), 86);
+    assert_ne!(first, secret(&["generate-secret"]));
+    assert_eq!(secret(&["generate-secret", "--length", "32"]).len(), 43);
+}
+
+#[test]
+fn check_finds_a_good_set_up_good_and_makes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("hookgate.toml"), format!("secret = \"{SECRET}\"")).unwrap();
+    let output = hookgate(&["check"], folder.path());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(listing(folder.path()), ["hookgate.toml"]);
+}
+
+#[test]
+fn check_names_a_bad_plugin() {
+    let folder = tempfile::tempdir().unwrap();
+    let plugins = crate::kit::Plugins::with("jwt-add-claim");
+    let arguments = ["check", "--plugins", plugins.path().to_str().unwrap()];
+    assert!(hookgate(&arguments, folder.path()).status.success());
+    plugins.put("broken", b"nonsense");
+    refuses(&arguments, folder.path(), &["broken"]);
+}
+
+#[tokio::test]
+async fn the_secret_is_made_once_and_for_the_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut server = Server::start().await;
+    // The kit configures a secret, so none is made.
+    assert!(!server.data_dir().join("secret").exists());
+    server.stop().await;
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut process = Command::new(BINARY)
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .current_dir(folder.path())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let secret = folder.path().join("hookgate-data/secret");
+    crate::kit::eventually("the secret is made", || {
+        let is_made = fs::read_to_string(&secret).is_ok_and(|text| text.len() > 32);
+        async move { is_made }
+    })
+    .await;
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&secret), 0o600);
+    assert_eq!(mode(&folder.path().join("hookgate-data")), 0o700);
+    crate::kit::eventually("the database is made", || {
+        let is_made = folder.path().join("hookgate-data/hookgate.db").exists();
+        async move { is_made }
+    })
+    .await;
+    assert_eq!(mode(&folder.path().join("hookgate-data/hookgate.db")), 0o600);
+    process.kill().unwrap();
+    process.wait().unwrap();
+}
+
+#[tokio::test]
+async fn a_stopped_server_ends_well_and_goes_on_with_its_data() {
+    let mut server = Server::start().await;
+    let token = server.register("ada@example.com").await.text("refresh_token");
+    assert_eq!(server.stop().await, Some(0));
+    let again = Setup::new().data_of(&server).start().await;
+    again.refresh(&token).await.expect(200);
+}
+
+#[tokio::test]
+async fn health_and_readiness() {
+    let server = Server::start().await;
+    server.get("/healthz", "").await.expect(200);
+    server.get("/readyz", "").await.expect(200);
+}

@@ -1,0 +1,5 @@
+//! The server as its operator sees it.
+
+mod command_line;
+mod crash;
+mod logs;

@@ -1,0 +1,11 @@
+//! The HTTP API, by resource.
+
+mod bad_input;
+mod cookies;
+mod database_sessions;
+mod login;
+mod me;
+mod refresh;
+mod register;
+mod sessions;
+mod tokens;
