@@ -1,0 +1,88 @@
+//! A server in memory, one per thread, for [`testing`](crate::testing).
+
+use std::cell::RefCell;
+
+use serde_json::{Map, Value};
+
+use crate::testing::{LogLine, Request};
+
+thread_local! {
+    static STATE: RefCell<State> = RefCell::default();
+}
+
+/// What the fake server knows and has heard.
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) config: Map<String, Value>,
+    pub(crate) request: Request,
+    pub(crate) lines: Vec<LogLine>,
+}
+
+/// Reads or changes this thread's server.
+pub(crate) fn with<T>(work: impl FnOnce(&mut State) -> T) -> T {
+    STATE.with(|state| work(&mut state.borrow_mut()))
+}
+
+/// The same functions as in a plugin.
+pub(crate) mod calls {
+    use serde_json::Value;
+
+    use super::with;
+    use crate::log::Level;
+    use crate::request::TokenKind;
+    use crate::testing::LogLine;
+
+    pub(crate) fn log(level: Level, message: &str, fields: &[(String, String)]) {
+        let line = LogLine { level, message: message.to_owned(), fields: fields.to_vec() };
+        with(|state| state.lines.push(line));
+    }
+
+    pub(crate) fn config_get(key: &str) -> Option<String> {
+        with(|state| {
+            state.config.get(key).map(|value| match value {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            })
+        })
+    }
+
+    pub(crate) fn config_all() -> String {
+        with(|state| Value::Object(state.config.clone()).to_string())
+    }
+
+    pub(crate) fn request_id() -> String {
+        with(|state| state.request.id.clone())
+    }
+
+    pub(crate) fn request_time() -> u64 {
+        with(|state| state.request.time)
+    }
+
+    pub(crate) fn request_ip() -> Option<String> {
+        with(|state| state.request.ip.clone())
+    }
+
+    pub(crate) fn request_user_agent() -> Option<String> {
+        with(|state| state.request.user_agent.clone())
+    }
+
+    pub(crate) fn request_provider() -> Option<String> {
+        with(|state| state.request.provider.clone())
+    }
+
+    pub(crate) fn request_is_new() -> bool {
+        with(|state| state.request.is_new)
+    }
+
+    pub(crate) fn request_token_kind() -> Option<TokenKind> {
+        with(|state| state.request.token_kind)
+    }
+
+    pub(crate) fn request_event_id() -> Option<String> {
+        with(|state| state.request.event_id.clone())
+    }
+
+    pub(crate) fn request_attempt() -> u32 {
+        with(|state| state.request.attempt)
+    }
+}
