@@ -1,1 +1,33 @@
-//! (being written)
+//! The HTTP face of Hookgate: FastAuth's wire format over the services of `hookgate-core`.
+//!
+//! `router.rs` names every path and who may call it. `table.rs` takes the steps that every route
+//! shares, in the order that FastAuth's callers see: the body must be JSON (422), the caller must be
+//! known (401, 403), the fields must be right (422); only then a handler decides anything. Around all
+//! of it is `middleware/`: an id, a log line, CORS, a time limit, a net under panics. `error.rs` is the
+//! only place that turns what went wrong into a status and a text.
+//!
+//! The two entrances are [`router()`], which makes an [`axum::Router`] that can be called in-process,
+//! and [`serve()`], which puts it on a socket.
+
+mod call;
+mod client;
+mod cookies;
+mod error;
+mod extract;
+mod handlers;
+mod middleware;
+mod options;
+mod respond;
+mod router;
+mod security;
+mod serve;
+mod state;
+mod table;
+#[cfg(test)]
+mod testing;
+
+pub use client::Peer;
+pub use ipnet::IpNet;
+pub use options::{CookieSettings, CsrfSettings, HttpOptions, OptionsError, SameSite, TokenDelivery};
+pub use router::router;
+pub use serve::{Drained, ServeOptions, serve};

@@ -122,7 +122,7 @@ fn too_many_bytes(address: &str, excess: usize) -> String {
 /// `value is not a valid email address: `.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EmailError {
-    /// More than [`INPUT_LIMIT`] characters.
+    /// More than 2048 characters.
     #[error("Length must not exceed {INPUT_LIMIT} characters")]
     InputTooLong,
     /// A line break anywhere.

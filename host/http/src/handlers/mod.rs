@@ -1,0 +1,6 @@
+//! The handlers: a folder per resource, a file per endpoint. A handler reads its input, calls one
+//! service and writes its output.
+
+pub(crate) mod auth;
+pub(crate) mod health;
+pub(crate) mod sessions;

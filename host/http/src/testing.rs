@@ -1,0 +1,28 @@
+//! An application for unit tests, over a store in memory.
+
+use std::sync::Arc;
+
+use hookgate_core::clock::{ManualClock, Timestamp};
+use hookgate_core::hooks::NoHooks;
+use hookgate_core::passwords::{Argon2Settings, PasswordHasher};
+use hookgate_core::services::{Parts, Services};
+use hookgate_core::settings::Settings;
+use hookgate_core::tokens::TokenSigner;
+use hookgate_store::MemoryStore;
+
+use crate::options::HttpOptions;
+use crate::state::App;
+
+/// An application without users.
+pub(crate) fn app() -> Arc<App> {
+    let cheap = Argon2Settings { memory_kib: 64, iterations: 1, parallelism: 1 };
+    let services = Services::new(Parts {
+        adapters: MemoryStore::new().adapters(),
+        hooks: Arc::new(NoHooks),
+        hasher: PasswordHasher::start(cheap, 1, 1).expect("starts"),
+        signer: TokenSigner::hs256(&[7; 32]).expect("long enough"),
+        settings: Settings::default(),
+        clock: Arc::new(ManualClock::at(Timestamp(1_700_000_000))),
+    });
+    Arc::new(App::new(Arc::new(services), HttpOptions::default()))
+}

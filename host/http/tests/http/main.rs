@@ -1,0 +1,16 @@
+//! The HTTP face from outside: requests in, statuses and bodies out, through the router in-process
+//! over a store in memory. What needs a socket is in [`serving`].
+
+mod kit;
+
+mod cookies;
+mod cors;
+mod edge;
+mod login;
+mod me;
+mod refresh;
+mod register;
+mod routing;
+mod serving;
+mod sessions;
+mod validation;
