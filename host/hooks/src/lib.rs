@@ -1,1 +1,79 @@
-//! (being written)
+//! The plugin host of Hookgate: loads WebAssembly components, limits them, calls their hooks, and
+//! exchanges them while the server runs.
+//!
+//! # Words
+//!
+//! - A **plugin** is one component, `NAME.wasm`, with its optional **manifest**, `NAME.toml`.
+//! - A **hook** is a named point in a user's life; a plugin exports one interface for each that it
+//!   implements.
+//! - A **capability** is an interface that plugins may import; a **grant** is the operator's yes to it.
+//! - A **generation** is one immutable set of plugins. A request pins one and keeps it to its end.
+//!
+//! # The way of a plugin
+//!
+//! bytes → [`Inspected`] (names) → compiled → [`PreparedPlugin`] (linked, tried, limited) → in a
+//! [`Generation`] of the [`Registry`], which is the services' [`Hooks`](hookgate_core::hooks::Hooks).
+//! [`PluginFolder`] walks it for every file of a folder, and again whenever one changes.
+//!
+//! # What is trusted
+//!
+//! Nothing that comes from a plugin: not its bytes, its names, its answers, its log lines. Each call has
+//! a store and an instance of its own, so that nothing of one user's call can be read in the next, and
+//! what a call may cost is bounded by [`Limits`]. A breach costs that one call.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use hookgate_hooks::{EngineConfig, HookEngine, PluginFolder, WatchOptions};
+//!
+//! let engine = HookEngine::new(EngineConfig::default())?;
+//! let (folder, report) = PluginFolder::load(&engine, "plugins").await?;
+//! for plugin in report.refused() {
+//!     eprintln!("{}", plugin.error.as_deref().unwrap_or_default());
+//! }
+//! let hooks = folder.registry().clone();
+//! let watch = folder.watch(WatchOptions::default());
+//! # drop((hooks, watch));
+//! # Ok(())
+//! # }
+//! ```
+
+mod adapt;
+mod bindings;
+mod call;
+mod capability;
+mod chain;
+mod contract;
+mod digest;
+mod engine;
+mod error;
+mod folder;
+mod generation;
+mod inspect;
+mod instance;
+mod limiter;
+mod limits;
+mod loader;
+mod manifest;
+mod prepared;
+mod registry;
+mod scan;
+mod status;
+mod text;
+mod ticker;
+mod watch;
+
+pub use call::{CallReport, HookInput, HookOutput};
+pub use capability::Capability;
+pub use contract::PACKAGE;
+pub use digest::Digest;
+pub use engine::{Allocator, EngineConfig, EngineError, HookEngine};
+pub use error::Refusal;
+pub use folder::{FolderError, PluginFolder};
+pub use generation::Generation;
+pub use inspect::Inspected;
+pub use limits::{LimitError, Limits, LimitsChange};
+pub use manifest::{Manifest, ManifestError, PluginConfig};
+pub use prepared::PreparedPlugin;
+pub use registry::Registry;
+pub use status::{LoadReport, PluginState, PluginStatus};
+pub use watch::{WatchHandle, WatchOptions};

@@ -1,0 +1,354 @@
+//! The WebAssembly engine: one per process, with its clock, its pool and its gate.
+//!
+//! Most of wasmtime's advisories sit in proposals that hooks have no use for; those are switched off
+//! here rather than left at their defaults, so that an update can't switch one on.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::{Mutex, Semaphore};
+use wasmtime::component::Linker;
+use wasmtime::{
+    Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Strategy,
+    WasmBacktraceDetails,
+};
+
+use crate::capability;
+use crate::instance::CallState;
+use crate::limits::{LimitError, Limits, size};
+use crate::ticker::Ticker;
+
+/// The guest's stack. Interpreters (JavaScript, Python) recurse deeply.
+const WASM_STACK: usize = 1 << 20;
+/// The stack of a fiber: the guest's, with room for host functions on top.
+const FIBER_STACK: usize = 2 << 20;
+/// Linear memories and tables that the pool holds per concurrent call. A plugin that needs more takes
+/// the room of several calls.
+const MEMORIES_PER_CALL: u32 = 2;
+const TABLES_PER_CALL: u32 = 4;
+/// A pool smaller than this is not worth having.
+const SMALLEST_POOL: u32 = 16;
+
+/// How the engine is set up. All fields have defaults.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EngineConfig {
+    /// How many calls run at once, all plugins together. Without it 64 per processor, between 128 and
+    /// 4096.
+    pub concurrent_calls: Option<u32>,
+    /// Where instances come from.
+    pub allocator: Allocator,
+    /// What a plugin may use whose manifest says nothing.
+    pub limits: Limits,
+    /// What a manifest may ask for at most.
+    pub ceiling: Limits,
+    /// How long the first instance of a plugin may take to start, when it is loaded, in milliseconds.
+    pub start_ms: u64,
+    /// The largest component that is loaded, in bytes.
+    pub max_component_bytes: u64,
+}
+
+impl Default for EngineConfig {
+    fn default() -> Self {
+        Self {
+            concurrent_calls: None,
+            allocator: Allocator::Pooling,
+            limits: Limits::default(),
+            ceiling: Limits::ceiling(),
+            start_ms: 5_000,
+            max_component_bytes: 64 << 20,
+        }
+    }
+}
+
+/// Where instances come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Allocator {
+    /// From slots that are reserved at start: microseconds per instance. Falls back to
+    /// [`Self::OnDemand`] where there is too little address space.
+    #[default]
+    Pooling,
+    /// From the operating system, each time anew.
+    OnDemand,
+}
+
+/// Why there is no engine.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// A limit of the configuration makes no sense.
+    #[error("the default limits of plugins can't be used: {0}")]
+    Limits(#[from] LimitError),
+    /// No calls at all.
+    #[error("`concurrent_calls` must be at least 1")]
+    NoCalls,
+    /// wasmtime refuses the configuration or this machine.
+    #[error("the WebAssembly engine does not start: {0:#}")]
+    Wasmtime(#[from] wasmtime::Error),
+    /// No thread for the clock.
+    #[error("the WebAssembly engine's clock does not start: {0}")]
+    Ticker(#[from] std::io::Error),
+}
+
+/// The engine. Cheap to clone; there should be one per process.
+#[derive(Clone)]
+pub struct HookEngine(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    linker: Linker<CallState>,
+    ticker: Ticker,
+    slots: Semaphore,
+    slot_count: u32,
+    /// Held while a component is compiled: logins must keep their share of the processors.
+    compiling: Mutex<()>,
+    allocator: Allocator,
+    config: EngineConfig,
+}
+
+impl HookEngine {
+    /// Starts an engine and its clock.
+    ///
+    /// # Errors
+    /// The configuration contradicts itself, or the machine can't run WebAssembly.
+    pub fn new(config: EngineConfig) -> Result<Self, EngineError> {
+        config.limits.within(&config.ceiling)?;
+        let wanted = config.concurrent_calls.unwrap_or_else(calls_by_processors);
+        if wanted == 0 {
+            return Err(EngineError::NoCalls);
+        }
+        let (engine, allocator, slot_count) = build(&config, wanted)?;
+        let mut linker = Linker::new(&engine);
+        capability::add_to_linker(&mut linker)?;
+        let ticker = Ticker::start(&engine)?;
+        Ok(Self(Arc::new(Inner {
+            engine,
+            linker,
+            ticker,
+            slots: Semaphore::new(slot_count as usize),
+            slot_count,
+            compiling: Mutex::new(()),
+            allocator,
+            config,
+        })))
+    }
+
+    /// To be called on each thread that will run hooks (tokio's `on_thread_start`). Without it the
+    /// first call on a thread pays some hundred microseconds for the set-up of its signal stack.
+    pub fn on_thread_start() {
+        Engine::tls_eager_initialize();
+    }
+
+    /// How many calls run at once, all plugins together.
+    #[must_use]
+    pub fn concurrent_calls(&self) -> u32 {
+        self.0.slot_count
+    }
+
+    /// How many more calls could start now.
+    #[must_use]
+    pub fn free_slots(&self) -> usize {
+        self.0.slots.available_permits()
+    }
+
+    /// The allocator that is in use, which is not the configured one where that did not start.
+    #[must_use]
+    pub fn allocator(&self) -> Allocator {
+        self.0.allocator
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> &EngineConfig {
+        &self.0.config
+    }
+
+    /// wasmtime's engine, for measurements beside this crate.
+    #[must_use]
+    pub fn wasmtime(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    pub(crate) fn linker(&self) -> &Linker<CallState> {
+        &self.0.linker
+    }
+
+    pub(crate) fn ticker(&self) -> &Ticker {
+        &self.0.ticker
+    }
+
+    pub(crate) fn slots(&self) -> &Semaphore {
+        &self.0.slots
+    }
+
+    pub(crate) fn compiling(&self) -> &Mutex<()> {
+        &self.0.compiling
+    }
+
+    pub(crate) fn start_limit(&self) -> Duration {
+        Duration::from_millis(self.0.config.start_ms)
+    }
+
+    /// How many slots a call of a component takes that has so many memories and tables: the pool must
+    /// never run dry while the gate is open.
+    pub(crate) fn weight(&self, memories: u32, tables: u32) -> u32 {
+        let weight = memories.div_ceil(MEMORIES_PER_CALL).max(tables.div_ceil(TABLES_PER_CALL));
+        weight.clamp(1, self.0.slot_count)
+    }
+}
+
+impl std::fmt::Debug for HookEngine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HookEngine")
+            .field("allocator", &self.0.allocator)
+            .field("concurrent_calls", &self.0.slot_count)
+            .finish_non_exhaustive()
+    }
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
+}
+
+fn calls_by_processors() -> u32 {
+    u32::try_from(processors() * 64).unwrap_or(u32::MAX).clamp(128, 4096)
+}
+
+/// Tries pools of decreasing size, then none: the address space may be limited (containers, 39-bit
+/// kernels), and only trying tells.
+fn build(config: &EngineConfig, wanted: u32) -> Result<(Engine, Allocator, u32), EngineError> {
+    if config.allocator == Allocator::Pooling {
+        let mut calls = wanted;
+        loop {
+            let mut settings = settings();
+            settings.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(&config.ceiling, calls)));
+            match Engine::new(&settings) {
+                Ok(engine) => {
+                    if calls < wanted {
+                        tracing::warn!(
+                            wanted,
+                            calls,
+                            "too little address space: fewer hook calls run at once"
+                        );
+                    }
+                    return Ok((engine, Allocator::Pooling, calls));
+                }
+                Err(error) if calls / 2 >= SMALLEST_POOL.min(wanted) => {
+                    tracing::debug!(calls, error = %format!("{error:#}"), "no pool of this size");
+                    calls /= 2;
+                }
+                Err(error) => {
+                    tracing::warn!(
+                        error = %format!("{error:#}"),
+                        "no pool of instances on this machine: each hook call allocates its memory anew"
+                    );
+                    break;
+                }
+            }
+        }
+    }
+    let mut settings = settings();
+    // Address space is what was missing, if this is the fall-back: reserve little, move when it grows.
+    settings.memory_reservation(64 << 20);
+    Ok((Engine::new(&settings)?, Allocator::OnDemand, wanted))
+}
+
+fn settings() -> Config {
+    let mut c = Config::new();
+    c.strategy(Strategy::Cranelift).cranelift_opt_level(OptLevel::Speed);
+    // With two processors the compiler must leave one to the logins.
+    c.parallel_compilation(processors() > 2);
+    c.wasm_component_model(true).concurrency_support(false);
+    c.epoch_interruption(true).consume_fuel(false);
+    c.max_wasm_stack(WASM_STACK).async_stack_size(FIBER_STACK);
+    c.memory_init_cow(true).table_lazy_init(true).guard_before_linear_memory(true);
+
+    c.gc_support(false).wasm_gc(false).wasm_exceptions(false).wasm_function_references(false);
+    c.wasm_threads(false).wasm_shared_everything_threads(false).shared_memory(false);
+    c.wasm_memory64(false).wasm_wide_arithmetic(false).wasm_custom_page_sizes(false);
+    c.wasm_relaxed_simd(false);
+    c.wasm_component_model_gc(false).wasm_component_model_memory64(false);
+    // What compilers do emit. Components that are linked from several get adapter modules with more
+    // than one memory.
+    c.wasm_simd(true).wasm_bulk_memory(true).wasm_reference_types(true).wasm_multi_value(true);
+    c.wasm_multi_memory(true).wasm_tail_call(true);
+
+    c.wasm_backtrace_details(WasmBacktraceDetails::Disable);
+    c.wasm_backtrace_max_frames(NonZeroUsize::new(32));
+    c
+}
+
+fn pool(ceiling: &Limits, calls: u32) -> PoolingAllocationConfig {
+    let count = |limit: u64| u32::try_from(limit).unwrap_or(u32::MAX);
+    let mut p = PoolingAllocationConfig::new();
+    p.total_component_instances(calls)
+        .total_core_instances(calls.saturating_mul(count(ceiling.instances)))
+        .total_memories(calls.saturating_mul(MEMORIES_PER_CALL).max(count(ceiling.memories)))
+        .total_tables(calls.saturating_mul(TABLES_PER_CALL).max(count(ceiling.tables)))
+        .total_stacks(calls)
+        .total_gc_heaps(0);
+    p.max_core_instances_per_component(count(ceiling.instances))
+        .max_memories_per_component(count(ceiling.memories))
+        .max_tables_per_component(count(ceiling.tables))
+        .max_memories_per_module(count(ceiling.memories))
+        .max_tables_per_module(count(ceiling.tables))
+        .max_memory_size(size(ceiling.memory_bytes))
+        .table_elements(size(ceiling.table_elements))
+        .max_component_instance_size(4 << 20)
+        .max_core_instance_size(4 << 20);
+    // Slots keep their image mapped, and what is small is zeroed rather than given back to the kernel:
+    // two system calls and a page fault less per call.
+    p.max_unused_warm_slots((calls / 8).max(16))
+        .linear_memory_keep_resident(64 << 10)
+        .table_keep_resident(16 << 10)
+        .async_stack_keep_resident(32 << 10);
+    // One: with larger batches a finished call's memory (tokens, addresses) stays until the batch is full.
+    p.decommit_batch_size(1);
+    // Has leaked memory between instances where there is swap, and is not needed.
+    p.pagemap_scan(Enabled::No);
+    p
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pool_starts_with_the_defaults() {
+        let engine = HookEngine::new(EngineConfig::default()).expect("an engine");
+        assert_eq!(engine.allocator(), Allocator::Pooling);
+        assert!(engine.concurrent_calls() >= 128);
+    }
+
+    #[test]
+    fn on_demand_can_be_chosen() {
+        let config = EngineConfig { allocator: Allocator::OnDemand, ..EngineConfig::default() };
+        let engine = HookEngine::new(config).expect("an engine");
+        assert_eq!(engine.allocator(), Allocator::OnDemand);
+    }
+
+    #[test]
+    fn a_pool_that_does_not_fit_shrinks() {
+        // 4096 calls of 16 memories are more than a process can address.
+        let config = EngineConfig { concurrent_calls: Some(1 << 20), ..EngineConfig::default() };
+        let engine = HookEngine::new(config).expect("an engine");
+        assert!(engine.concurrent_calls() < 1 << 20);
+        assert!(engine.concurrent_calls() >= SMALLEST_POOL);
+    }
+
+    #[test]
+    fn defaults_above_the_ceiling_are_refused() {
+        let limits = Limits { time_ms: 20_000, ..Limits::default() };
+        let error =
+            HookEngine::new(EngineConfig { limits, ..EngineConfig::default() }).expect_err("too much");
+        assert!(error.to_string().contains("`time_ms` = 20000"), "{error}");
+    }
+
+    #[test]
+    fn a_component_of_many_memories_weighs_more() {
+        let engine = HookEngine::new(EngineConfig::default()).expect("an engine");
+        assert_eq!((engine.weight(0, 0), engine.weight(2, 4), engine.weight(8, 1)), (1, 1, 4));
+    }
+}

@@ -1,0 +1,201 @@
+//! From bytes to a plugin that can be called: inspect, compile, link, try. Each step has its own type,
+//! and none happens on the path of a request.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hookgate_core::hooks::Hook;
+use wasmtime::component::{Component, ComponentExportIndex};
+
+use crate::contract;
+use crate::digest::Digest;
+use crate::engine::HookEngine;
+use crate::error::Refusal;
+use crate::inspect::Inspected;
+use crate::instance::{StartError, chain_of, panic_text, try_start};
+use crate::limits::Limits;
+use crate::manifest::Manifest;
+use crate::prepared::{Parts, PluginInfo, PreparedPlugin};
+use crate::text::one_line;
+
+const WASM_PAGE: u64 = 64 * 1024;
+
+/// A component in machine code. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Compiled {
+    component: Component,
+    inspected: Arc<Inspected>,
+}
+
+impl HookEngine {
+    /// Loads a plugin from the bytes of its component.
+    ///
+    /// To be called within a tokio runtime. Compiling happens on a blocking thread, one component at a
+    /// time.
+    ///
+    /// # Errors
+    /// The first reason not to load it.
+    pub async fn prepare(
+        &self,
+        name: &str,
+        bytes: impl Into<Arc<[u8]>>,
+        manifest: Manifest,
+    ) -> Result<Arc<PreparedPlugin>, Refusal> {
+        Compiled::load(self, bytes.into(), &manifest).await?.prepare(self, name, manifest).await
+    }
+}
+
+impl Compiled {
+    /// Inspects and compiles.
+    pub(crate) async fn load(
+        engine: &HookEngine,
+        bytes: Arc<[u8]>,
+        manifest: &Manifest,
+    ) -> Result<Self, Refusal> {
+        let max_bytes = engine.config().max_component_bytes;
+        let (wasmtime, manifest) = (engine.wasmtime().clone(), manifest.clone());
+        let _turn = engine.compiling().lock().await;
+        let work = tokio::task::spawn_blocking(move || {
+            let inspected = Inspected::of(&bytes, max_bytes)?;
+            // Before the compiler's seconds are spent.
+            check_manifest(&inspected, &manifest)?;
+            let component =
+                Component::from_binary(&wasmtime, &bytes).map_err(|error| not_compiled(&error))?;
+            // Otherwise the first login would pay for the image.
+            component
+                .initialize_copy_on_write_image()
+                .map_err(|error| Refusal::Host(one_line(&format!("{error:#}"), 300)))?;
+            Ok(Self { component, inspected: Arc::new(inspected) })
+        });
+        match work.await {
+            Ok(result) => result,
+            Err(error) if error.is_panic() => {
+                Err(Refusal::Host(format!("the compiler panicked: {}", panic_text(&*error.into_panic()))))
+            }
+            Err(error) => Err(Refusal::Host(format!("the compiler was stopped: {error}"))),
+        }
+    }
+
+    /// Links, checks against the limits, and makes a first instance.
+    pub(crate) async fn prepare(
+        self,
+        engine: &HookEngine,
+        name: &str,
+        manifest: Manifest,
+    ) -> Result<Arc<PreparedPlugin>, Refusal> {
+        check_manifest(&self.inspected, &manifest)?;
+        let limits = engine
+            .config()
+            .limits
+            .with(&manifest.limits, &engine.config().ceiling)
+            .map_err(|error| Refusal::Manifest(error.into()))?;
+        let weight = self.check_resources(engine, &limits)?;
+        let pre = engine
+            .linker()
+            .instantiate_pre(&self.component)
+            .map_err(|error| Refusal::Link(one_line(&chain_of(&error), 400)))?;
+        let exports = self.exports(&manifest)?;
+        let info = Arc::new(PluginInfo {
+            name: name.into(),
+            digest_short: self.digest().short().into(),
+            limits,
+            config: manifest.config.clone(),
+        });
+        let parts = Parts { info, manifest, compiled: self, engine: engine.clone(), pre, exports, weight };
+        try_first_instance(&parts).await?;
+        Ok(Arc::new(PreparedPlugin::new(parts)))
+    }
+
+    pub(crate) fn digest(&self) -> Digest {
+        self.inspected.digest
+    }
+
+    pub(crate) fn size(&self) -> u64 {
+        self.inspected.size
+    }
+
+    /// The pool holds so much and no more, and a plugin has its limits: better said now than at the
+    /// first login. Answers how many slots a call takes.
+    fn check_resources(&self, engine: &HookEngine, limits: &Limits) -> Result<u32, Refusal> {
+        // None: it instantiates modules that it imports. Nobody offers modules, so it won't link.
+        let Some(needs) = self.component.resources_required() else { return Ok(1) };
+        let memory = needs.max_initial_memory_size.unwrap_or(0).saturating_mul(WASM_PAGE);
+        let elements = needs.max_initial_table_size.unwrap_or(0);
+        for (name, what, needs, limit) in [
+            ("memory_bytes", "bytes of memory to start with", memory, limits.memory_bytes),
+            ("memories", "memories", u64::from(needs.num_memories), limits.memories),
+            ("table_elements", "table elements to start with", elements, limits.table_elements),
+            ("tables", "tables", u64::from(needs.num_tables), limits.tables),
+        ] {
+            if needs > limit {
+                return Err(Refusal::TooMuch { name, what, needs, limit });
+            }
+        }
+        Ok(engine.weight(needs.num_memories, needs.num_tables))
+    }
+
+    /// Where the hooks are that the manifest wants.
+    fn exports(&self, manifest: &Manifest) -> Result<Vec<(Hook, ComponentExportIndex)>, Refusal> {
+        let mut found = Vec::new();
+        for (hook, export) in &self.inspected.exports {
+            if manifest.hooks.as_ref().is_some_and(|wanted| !wanted.contains(hook)) {
+                continue;
+            }
+            let function = self
+                .component
+                .get_export_index(None, export)
+                .and_then(|interface| self.component.get_export_index(Some(&interface), hook.name()));
+            let Some(function) = function else {
+                let cause = format!("there is no function `{hook}` in it");
+                return Err(Refusal::Signature { export: export.clone(), cause });
+            };
+            found.push((*hook, function));
+        }
+        Ok(found)
+    }
+}
+
+fn check_manifest(inspected: &Inspected, manifest: &Manifest) -> Result<(), Refusal> {
+    if let Some(grants) = &manifest.grants
+        && let Some(capability) = inspected.capabilities.iter().find(|c| !grants.contains(c))
+    {
+        return Err(Refusal::NotGranted(*capability));
+    }
+    let absent = |hook: &&Hook| !inspected.hooks().any(|exported| exported == **hook);
+    match manifest.hooks.iter().flatten().find(absent) {
+        Some(hook) => Err(Refusal::NotExported(*hook)),
+        None => Ok(()),
+    }
+}
+
+fn not_compiled(error: &wasmtime::Error) -> Refusal {
+    let text = chain_of(error);
+    if text.contains("component model async") {
+        return Refusal::Async;
+    }
+    Refusal::Malformed(one_line(&text, 400))
+}
+
+/// Once within the start limit; and if that took longer than a whole call may, once more, since the
+/// first instance of a component also fills caches.
+async fn try_first_instance(parts: &Parts) -> Result<(), Refusal> {
+    let limits = &parts.info.limits;
+    let mut took = Duration::MAX;
+    for _ in 0..2 {
+        let _slot = parts.engine.slots().acquire_many(parts.weight).await;
+        let _ticking = parts.engine.ticker().enter();
+        took = try_start(&parts.engine, &parts.info, &parts.pre, &parts.exports).await.map_err(|error| {
+            match error {
+                StartError::Failed(stage) => Refusal::Start(stage),
+                StartError::Signature(hook, cause) => {
+                    Refusal::Signature { export: contract::interface(hook.name()), cause }
+                }
+            }
+        })?;
+        if took < limits.time() {
+            return Ok(());
+        }
+    }
+    let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    Err(Refusal::SlowStart { took_ms, limit_ms: limits.time_ms })
+}

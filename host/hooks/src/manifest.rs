@@ -1,0 +1,291 @@
+//! `NAME.toml` beside `NAME.wasm`: what the operator wants of one plugin.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use hookgate_core::hooks::Hook;
+use serde::Deserialize;
+use serde_json::Value as Json;
+use toml::de::DeTable;
+use toml::{Spanned, Table, Value};
+
+use crate::capability::Capability;
+use crate::limits::{LimitError, Limits, LimitsChange};
+use crate::text::{nearest, one_line};
+
+const KEYS: [&str; 6] = ["order", "enabled", "hooks", "grants", "limits", "config"];
+
+/// What the operator wants of one plugin. `Default` is a plugin without a manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manifest {
+    /// Lower comes first in the chain; plugins of the same order go by name.
+    pub order: i64,
+    /// A plugin that is not enabled is not loaded.
+    pub enabled: bool,
+    /// The hooks that it is used for; without it all that it exports.
+    pub hooks: Option<Vec<Hook>>,
+    /// What it may import; without it everything on offer.
+    pub grants: Option<Vec<Capability>>,
+    /// Limits that differ from the server's defaults.
+    pub limits: LimitsChange,
+    /// What `config` answers.
+    pub config: PluginConfig,
+}
+
+impl Default for Manifest {
+    fn default() -> Self {
+        Self {
+            order: 0,
+            enabled: true,
+            hooks: None,
+            grants: None,
+            limits: LimitsChange::default(),
+            config: PluginConfig::default(),
+        }
+    }
+}
+
+/// Why a manifest can't be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}{message}", line.map(|line| format!("line {line}: ")).unwrap_or_default())]
+pub struct ManifestError {
+    /// Where, if it is in one place.
+    pub line: Option<usize>,
+    /// What, and what to do.
+    pub message: String,
+}
+
+impl From<LimitError> for ManifestError {
+    fn from(error: LimitError) -> Self {
+        Self { line: None, message: error.to_string() }
+    }
+}
+
+impl Manifest {
+    /// Parses a manifest.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn parse(text: &str) -> Result<Self, ManifestError> {
+        let reader = Reader { text };
+        let table = DeTable::parse(text).map_err(|error| reader.toml(&error))?;
+        reader.check_keys(table.get_ref(), &KEYS)?;
+        if let Some(limits) = table.get_ref().get("limits").and_then(|limits| limits.get_ref().as_table()) {
+            reader.check_keys(limits, Limits::NAMES)?;
+        }
+        let raw: Raw = toml::from_str(text).map_err(|error| reader.toml(&error))?;
+        let hooks = raw.hooks.map(|names| reader.hooks(&names)).transpose()?;
+        let grants = raw.grants.map(|names| reader.grants(&names)).transpose()?;
+        Ok(Self {
+            order: raw.order,
+            enabled: raw.enabled,
+            hooks,
+            grants,
+            limits: raw.limits,
+            config: PluginConfig::from_toml(raw.config)?,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    #[serde(default)]
+    order: i64,
+    #[serde(default = "yes")]
+    enabled: bool,
+    hooks: Option<Vec<Spanned<String>>>,
+    grants: Option<Vec<Spanned<String>>>,
+    #[serde(default)]
+    limits: LimitsChange,
+    #[serde(default)]
+    config: Table,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// Knows where things are in the text.
+struct Reader<'a> {
+    text: &'a str,
+}
+
+impl Reader<'_> {
+    fn error(&self, at: Option<Range<usize>>, message: String) -> ManifestError {
+        let line = at.and_then(|at| self.text.get(..at.start)).map(|before| before.matches('\n').count() + 1);
+        ManifestError { line, message }
+    }
+
+    fn toml(&self, error: &toml::de::Error) -> ManifestError {
+        self.error(error.span(), one_line(error.message(), 300))
+    }
+
+    fn check_keys(&self, table: &DeTable<'_>, known: &[&str]) -> Result<(), ManifestError> {
+        match table.keys().find(|key| !known.contains(&key.get_ref().as_ref())) {
+            Some(key) => {
+                let message = unknown("key", key.get_ref(), known);
+                Err(self.error(Some(key.span()), message))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn hooks(&self, names: &[Spanned<String>]) -> Result<Vec<Hook>, ManifestError> {
+        let known: Vec<_> = Hook::ALL.iter().map(|hook| hook.name()).collect();
+        let parse = |name: &Spanned<String>| {
+            Hook::from_name(name.get_ref())
+                .ok_or_else(|| self.error(Some(name.span()), unknown("hook", name.get_ref(), &known)))
+        };
+        names.iter().map(parse).collect()
+    }
+
+    fn grants(&self, names: &[Spanned<String>]) -> Result<Vec<Capability>, ManifestError> {
+        let known: Vec<_> = Capability::ALL.iter().map(|capability| capability.name()).collect();
+        let parse = |name: &Spanned<String>| {
+            Capability::from_name(name.get_ref())
+                .ok_or_else(|| self.error(Some(name.span()), unknown("grant", name.get_ref(), &known)))
+        };
+        names.iter().map(parse).collect()
+    }
+}
+
+fn unknown(kind: &str, word: &str, known: &[&str]) -> String {
+    let word = one_line(word, 64);
+    match nearest(&word, known.iter().copied()) {
+        Some(nearest) => format!("unknown {kind} `{word}`; did you mean `{nearest}`?"),
+        None => format!("unknown {kind} `{word}`; known are {}", known.join(", ")),
+    }
+}
+
+/// A plugin's settings, ready to be handed out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PluginConfig {
+    json: String,
+    values: BTreeMap<String, String>,
+}
+
+impl Default for PluginConfig {
+    fn default() -> Self {
+        Self { json: "{}".to_owned(), values: BTreeMap::new() }
+    }
+}
+
+impl PluginConfig {
+    /// The settings of a `[config]` table. Dates become strings.
+    ///
+    /// # Errors
+    /// A number that JSON can't express.
+    pub fn from_toml(table: Table) -> Result<Self, ManifestError> {
+        let Json::Object(object) = json("config", Value::Table(table))? else {
+            return Ok(Self::default());
+        };
+        let text = |value: &Json| match value {
+            Json::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let values = object.iter().map(|(key, value)| (key.clone(), text(value))).collect();
+        Ok(Self { json: Json::Object(object).to_string(), values })
+    }
+
+    /// One setting: text as it is, everything else as JSON text.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.values.get(key).map(String::as_str)
+    }
+
+    /// The whole table as a JSON object.
+    #[must_use]
+    pub fn as_json(&self) -> &str {
+        &self.json
+    }
+}
+
+fn json(path: &str, value: Value) -> Result<Json, ManifestError> {
+    Ok(match value {
+        Value::String(text) => Json::String(text),
+        Value::Integer(number) => number.into(),
+        Value::Boolean(truth) => Json::Bool(truth),
+        Value::Datetime(date) => Json::String(date.to_string()),
+        Value::Float(number) => match serde_json::Number::from_f64(number) {
+            Some(number) => Json::Number(number),
+            None => {
+                let message = format!("`{path}` is {number}, which JSON can't express; write it as a string");
+                return Err(ManifestError { line: None, message });
+            }
+        },
+        Value::Array(values) => {
+            let values = values.into_iter().map(|value| json(path, value)).collect::<Result<_, _>>()?;
+            Json::Array(values)
+        }
+        Value::Table(table) => Json::Object(
+            table
+                .into_iter()
+                .map(|(key, value)| Ok((key.clone(), json(&format!("{path}.{key}"), value)?)))
+                .collect::<Result<_, ManifestError>>()?,
+        ),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        Manifest::parse(text).expect_err("a mistake").to_string()
+    }
+
+    #[test]
+    fn an_empty_manifest_is_the_default() {
+        assert_eq!(Manifest::parse(""), Ok(Manifest::default()));
+    }
+
+    #[test]
+    fn everything_can_be_said() {
+        let manifest = Manifest::parse(
+            r#"
+            order = -3
+            enabled = false
+            hooks = ["allow-signin", "modify_jwt"]
+            grants = ["log"]
+            [limits]
+            time_ms = 250
+            [config]
+            plan = "pro"
+            seats = 3
+            since = 2026-01-02
+            nested = { list = [1, "two", true] }
+            "#,
+        )
+        .expect("fine");
+        assert_eq!((manifest.order, manifest.enabled), (-3, false));
+        assert_eq!(manifest.hooks, Some(vec![Hook::AllowSignin, Hook::ModifyJwt]));
+        assert_eq!(manifest.grants, Some(vec![Capability::Log]));
+        assert_eq!(manifest.limits.time_ms, Some(250));
+        assert_eq!(manifest.config.get("plan"), Some("pro"));
+        assert_eq!(manifest.config.get("seats"), Some("3"));
+        assert_eq!(manifest.config.get("since"), Some("2026-01-02"));
+        assert_eq!(manifest.config.get("nested"), Some(r#"{"list":[1,"two",true]}"#));
+        assert_eq!(manifest.config.get("absent"), None);
+        assert!(manifest.config.as_json().contains(r#""seats":3"#));
+    }
+
+    #[test]
+    fn mistakes_are_named_with_line_and_nearest_word() {
+        assert_eq!(error("\noder = 1"), "line 2: unknown key `oder`; did you mean `order`?");
+        assert_eq!(error("[limits]\ntime = 1"), "line 2: unknown key `time`; did you mean `time_ms`?");
+        assert_eq!(
+            error("hooks = [\"allow-sigin\"]"),
+            "line 1: unknown hook `allow-sigin`; did you mean `allow-signin`?"
+        );
+        assert!(error("grants = [\n\"kv\"]").starts_with("line 2: unknown grant `kv`"));
+        assert!(error("order = \"x\"").starts_with("line 1: invalid type"));
+        assert!(error("order = ").starts_with("line 1: "));
+        assert!(error("[config]\nx = nan").contains("`config.x` is NaN"));
+    }
+
+    #[test]
+    fn a_misspelt_key_in_config_is_the_plugins_own() {
+        assert!(Manifest::parse("[config]\noder = 1").is_ok());
+    }
+}

@@ -1,0 +1,174 @@
+//! A plugin that is ready to be called: compiled, linked, tried, limited.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hookgate_core::hooks::{Hook, HookContext, Stage};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use wasmtime::component::{ComponentExportIndex, InstancePre};
+
+use crate::call::{CallReport, HookInput, HookOutput};
+use crate::digest::Digest;
+use crate::engine::HookEngine;
+use crate::instance::{self, CallState};
+use crate::limits::Limits;
+use crate::loader::Compiled;
+use crate::manifest::{Manifest, PluginConfig};
+use crate::ticker::Ticking;
+
+/// What host functions and logs need of a plugin.
+pub(crate) struct PluginInfo {
+    pub(crate) name: Box<str>,
+    pub(crate) digest_short: Box<str>,
+    pub(crate) limits: Limits,
+    pub(crate) config: PluginConfig,
+}
+
+/// A plugin that is ready to be called. It can't change; a new version is a new value.
+pub struct PreparedPlugin {
+    info: Arc<PluginInfo>,
+    manifest: Manifest,
+    compiled: Compiled,
+    engine: HookEngine,
+    pre: InstancePre<CallState>,
+    exports: [Option<ComponentExportIndex>; Hook::ALL.len()],
+    hooks: Vec<Hook>,
+    calls: Semaphore,
+    weight: u32,
+}
+
+/// The parts of a [`PreparedPlugin`], as the loader hands them over.
+pub(crate) struct Parts {
+    pub(crate) info: Arc<PluginInfo>,
+    pub(crate) manifest: Manifest,
+    pub(crate) compiled: Compiled,
+    pub(crate) engine: HookEngine,
+    pub(crate) pre: InstancePre<CallState>,
+    pub(crate) exports: Vec<(Hook, ComponentExportIndex)>,
+    pub(crate) weight: u32,
+}
+
+impl PreparedPlugin {
+    pub(crate) fn new(parts: Parts) -> Self {
+        let Parts { info, manifest, compiled, engine, pre, exports, weight } = parts;
+        let hooks = exports.iter().map(|(hook, _)| *hook).collect();
+        let mut by_hook = [const { None }; Hook::ALL.len()];
+        for (hook, export) in exports {
+            by_hook[hook as usize] = Some(export);
+        }
+        let permits = info.limits.concurrent_calls.min(u64::from(engine.concurrent_calls()));
+        let calls = Semaphore::new(crate::limits::size(permits));
+        Self { info, manifest, compiled, engine, pre, exports: by_hook, hooks, calls, weight }
+    }
+
+    /// The name: the file's without `.wasm`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.info.name
+    }
+
+    /// What identifies the component.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.compiled.digest()
+    }
+
+    /// The component's size in bytes.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.compiled.size()
+    }
+
+    /// The hooks that it is used for.
+    #[must_use]
+    pub fn hooks(&self) -> &[Hook] {
+        &self.hooks
+    }
+
+    /// What its calls may cost.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.info.limits
+    }
+
+    /// What the operator said of it.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Calls one hook, outside any chain: for tools and measurements. The answer has not been compared
+    /// with the rules of its hook.
+    ///
+    /// # Errors
+    /// The plugin gave no answer.
+    pub async fn call(
+        &self,
+        context: &HookContext,
+        input: HookInput<'_>,
+    ) -> (Result<HookOutput, Stage>, CallReport) {
+        instance::call(self, &Arc::new(context.clone()), input).await
+    }
+
+    pub(crate) fn info(&self) -> &Arc<PluginInfo> {
+        &self.info
+    }
+
+    pub(crate) fn compiled(&self) -> &Compiled {
+        &self.compiled
+    }
+
+    pub(crate) fn engine(&self) -> &HookEngine {
+        &self.engine
+    }
+
+    pub(crate) fn pre(&self) -> &InstancePre<CallState> {
+        &self.pre
+    }
+
+    pub(crate) fn export(&self, hook: Hook) -> Option<&ComponentExportIndex> {
+        self.exports[hook as usize].as_ref()
+    }
+
+    /// Waits for room: first among this plugin's calls, then among all, so that a plugin that is
+    /// overrun queues before its own door and not before everybody's.
+    pub(crate) async fn enter(&self) -> Result<Room<'_>, Stage> {
+        let slots = self.engine.slots();
+        if let (Ok(own), Ok(slot)) = (self.calls.try_acquire(), slots.try_acquire_many(self.weight)) {
+            return Ok(Room { _slot: slot, _own: own, _ticking: self.engine.ticker().enter() });
+        }
+        let began = Instant::now();
+        let patience = Duration::from_millis(self.info.limits.queue_wait_ms);
+        let both = async {
+            let own = self.calls.acquire().await;
+            (own, slots.acquire_many(self.weight).await)
+        };
+        match tokio::time::timeout(patience, both).await {
+            Ok((Ok(own), Ok(slot))) => {
+                Ok(Room { _slot: slot, _own: own, _ticking: self.engine.ticker().enter() })
+            }
+            Ok(_) => Err(Stage::Host("the engine is closed".to_owned())),
+            Err(_) => {
+                let waited_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+                Err(Stage::Queue { waited_ms })
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for PreparedPlugin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PreparedPlugin")
+            .field("name", &self.info.name)
+            .field("digest", &self.digest())
+            .field("hooks", &self.hooks)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The right to run one call.
+pub(crate) struct Room<'a> {
+    _slot: SemaphorePermit<'a>,
+    _own: SemaphorePermit<'a>,
+    _ticking: Ticking<'a>,
+}

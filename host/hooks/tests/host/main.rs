@@ -1,0 +1,10 @@
+//! The plugin host, tried with guests that behave and guests that don't.
+
+mod capabilities;
+mod chain;
+mod folder;
+mod kit;
+mod limits;
+mod load;
+mod swap;
+mod wasi;
