@@ -42,6 +42,57 @@ pub enum AuthError {
     /// No such session, or somebody else's.
     #[error("session not found")]
     SessionNotFound,
+    /// The password that was asked for once more is wrong, or there is none (change of password).
+    #[error("current password incorrect")]
+    CurrentPasswordIncorrect,
+    /// The password that was asked for once more is wrong, or there is none (elsewhere).
+    #[error("password incorrect")]
+    PasswordIncorrect,
+    /// The new address belongs to somebody else.
+    #[error("the new address is taken")]
+    EmailInUse,
+    /// A profile without a change.
+    #[error("no fields to update")]
+    NothingToUpdate,
+    /// The link that proves an address is spent, expired or unknown.
+    #[error("invalid verification token")]
+    VerificationTokenInvalid,
+    /// The link that resets a password is spent, expired or unknown.
+    #[error("invalid reset token")]
+    ResetTokenInvalid,
+    /// The link that confirms a new address is spent, expired or unknown.
+    #[error("invalid e-mail change token")]
+    EmailChangeTokenInvalid,
+    /// The link that signs in is spent, expired or unknown.
+    #[error("invalid magic link")]
+    MagicLinkInvalid,
+    /// The link is good, the account is not.
+    #[error("account is inactive")]
+    AccountInactive,
+    /// The token to be revoked is none.
+    #[error("invalid token")]
+    TokenInvalid,
+    /// Access tokens can't be revoked.
+    #[error("only refresh tokens can be revoked")]
+    OnlyRefreshTokens,
+    /// The token to be revoked is somebody else's.
+    #[error("another user's token")]
+    TokenOfAnother,
+    /// The caller lacks a role.
+    #[error("insufficient role")]
+    InsufficientRole,
+    /// The caller lacks a permission.
+    #[error("insufficient permissions")]
+    InsufficientPermissions,
+    /// A role of that name exists.
+    #[error("the role exists")]
+    RoleExists,
+    /// There is no such role.
+    #[error("role not found")]
+    RoleNotFound,
+    /// There is no such user.
+    #[error("user not found")]
+    UserNotFound,
     /// What was asked for does not exist with this `session_strategy`.
     #[error("not offered with this session strategy")]
     NotOffered,

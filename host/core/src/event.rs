@@ -43,15 +43,28 @@ impl Event {
     }
 }
 
-/// One event on its way to one plugin.
+/// What the outbox holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Parcel {
+    /// An event for one plugin.
+    Event {
+        /// The plugin.
+        plugin: String,
+        /// What happened.
+        event: Box<Event>,
+    },
+    /// A sealed letter for the mail transport.
+    Letter(String),
+}
+
+/// One parcel on its way. Parcels to the same plugin, or to the mail transport, about the same user are
+/// delivered in the order of their ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
-    /// The row in the outbox; rows are delivered in this order per user and plugin.
+    /// The row in the outbox.
     pub id: i64,
-    /// The plugin it is for.
-    pub plugin: String,
-    /// What happened.
-    pub event: Event,
+    /// What is to be delivered.
+    pub parcel: Parcel,
     /// How often it was tried before.
     pub attempts: u32,
 }

@@ -20,6 +20,7 @@ pub mod error;
 pub mod event;
 pub mod hooks;
 pub mod ids;
+pub mod letter;
 pub mod oauth_account;
 pub mod passkey;
 pub mod passwords;

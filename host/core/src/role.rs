@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+/// The role whose holders may change roles, as in FastAuth.
+pub const ADMIN: &str = "admin";
+
 /// A named set of permissions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Role {

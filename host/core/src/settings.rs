@@ -127,8 +127,12 @@ pub struct Settings {
     pub default_role: Option<String>,
     /// When `allow-signin` is asked.
     pub allow_signin_on: BTreeSet<GateMoment>,
-    /// Delivery of events.
+    /// Delivery of events and letters.
     pub events: EventSettings,
+    /// What mailed links begin with: the server's address and the prefix of its routes.
+    pub links: String,
+    /// How long a mailed link that signs in is good, in seconds.
+    pub magic_link_ttl: i64,
 }
 
 impl Default for Settings {
@@ -141,6 +145,8 @@ impl Default for Settings {
             default_role: None,
             allow_signin_on: GateMoment::defaults(),
             events: EventSettings::default(),
+            links: "http://localhost:8000/auth".to_owned(),
+            magic_link_ttl: 900,
         }
     }
 }

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, header, request::Parts};
 use hookgate_core::hooks::RequestContext;
 
 use crate::error::ApiError;
-use crate::extract::Document;
+use crate::extract::{Document, FieldError, Invalid};
 use crate::middleware::Arrival;
 use crate::state::App;
 
@@ -36,6 +36,21 @@ impl<A> Call<A> {
             ip: self.arrival.client.map(|ip| ip.to_string()),
             user_agent: user_agent(&self.parts.headers),
         }
+    }
+
+    /// A parameter of the query, which must be there. Of several of that name the last counts.
+    pub(crate) fn query(&self, name: &'static str) -> Result<String, ApiError> {
+        let mut values = self.query_all(name);
+        values.pop().ok_or_else(|| Invalid::one(FieldError::missing_query(name)).into())
+    }
+
+    /// Every value of a parameter of the query.
+    pub(crate) fn query_all(&self, name: &str) -> Vec<String> {
+        let query = self.parts.uri.query().unwrap_or_default().as_bytes();
+        form_urlencoded::parse(query)
+            .filter(|(found, _)| found == name)
+            .map(|(_, value)| value.into_owned())
+            .collect()
     }
 
     /// The one parameter of the path.

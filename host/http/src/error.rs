@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use hookgate_core::adapters::StoreError;
 use hookgate_core::error::AuthError;
+use hookgate_core::hooks::Denial;
 use serde::Serialize;
 
 use crate::extract::{BodyError, Invalid};
@@ -111,21 +112,6 @@ impl ApiError {
     fn log(&self, request: &RequestId) {
         let request = request.as_str();
         match self {
-            Self::Auth(AuthError::Denied(denial)) => tracing::info!(
-                request.id = request,
-                plugin.id = denial.plugin,
-                denial.code = denial.code,
-                denial.reason = denial.reason,
-                "a plugin refused a sign-in"
-            ),
-            Self::Auth(AuthError::HookFailed(failure)) => tracing::error!(
-                request.id = request,
-                plugin.id = failure.plugin,
-                hook = %failure.hook,
-                hook.stage = failure.stage.word(),
-                error = %failure,
-                "a hook failed, nobody was let in"
-            ),
             Self::Auth(AuthError::Busy(what)) => {
                 tracing::warn!(request.id = request, busy = what, "a request was sent away");
             }
@@ -137,6 +123,7 @@ impl ApiError {
             Self::TimedOut | Self::Panicked(_) => {
                 tracing::error!(request.id = request, error = %self, "a request failed");
             }
+            // What a plugin refused or failed at, the plugin host has logged, with more than is known here.
             Self::Auth(_)
             | Self::Invalid(_)
             | Self::Body(_)
@@ -144,6 +131,16 @@ impl ApiError {
             | Self::NotFound
             | Self::MethodNotAllowed(_) => {}
         }
+    }
+}
+
+/// Gives a denial whose plugin had no words for the user the route's own.
+pub(crate) fn denied_as(text: &'static str) -> impl Fn(AuthError) -> AuthError {
+    move |error| match error {
+        AuthError::Denied(denial) if denial.message.is_none() => {
+            AuthError::Denied(Denial { message: Some(text.to_owned()), ..denial })
+        }
+        other => other,
     }
 }
 
@@ -169,6 +166,27 @@ fn of_auth_error(error: &AuthError) -> (StatusCode, Cow<'_, str>) {
             fixed(StatusCode::UNAUTHORIZED, "Refresh token has already been used")
         }
         AuthError::SessionNotFound => fixed(StatusCode::NOT_FOUND, "Session not found"),
+        AuthError::CurrentPasswordIncorrect => {
+            fixed(StatusCode::BAD_REQUEST, "Current password is incorrect")
+        }
+        AuthError::PasswordIncorrect => fixed(StatusCode::BAD_REQUEST, "Password is incorrect"),
+        AuthError::EmailInUse => fixed(StatusCode::CONFLICT, "Email is already in use"),
+        AuthError::NothingToUpdate => fixed(StatusCode::BAD_REQUEST, "No fields to update"),
+        AuthError::VerificationTokenInvalid => {
+            fixed(StatusCode::BAD_REQUEST, "Invalid or expired verification token")
+        }
+        AuthError::ResetTokenInvalid => fixed(StatusCode::BAD_REQUEST, "Invalid or expired reset token"),
+        AuthError::EmailChangeTokenInvalid => fixed(StatusCode::BAD_REQUEST, "Invalid or expired token"),
+        AuthError::MagicLinkInvalid => fixed(StatusCode::UNAUTHORIZED, "Invalid or expired magic link"),
+        AuthError::AccountInactive => fixed(StatusCode::UNAUTHORIZED, "Account is inactive"),
+        AuthError::TokenInvalid => fixed(StatusCode::BAD_REQUEST, "Invalid token"),
+        AuthError::OnlyRefreshTokens => fixed(StatusCode::BAD_REQUEST, "Only refresh tokens can be revoked"),
+        AuthError::TokenOfAnother => fixed(StatusCode::FORBIDDEN, "Cannot revoke another user's token"),
+        AuthError::InsufficientRole => fixed(StatusCode::FORBIDDEN, "Insufficient role"),
+        AuthError::InsufficientPermissions => fixed(StatusCode::FORBIDDEN, "Insufficient permissions"),
+        AuthError::RoleExists => fixed(StatusCode::CONFLICT, "Role already exists"),
+        AuthError::RoleNotFound => fixed(StatusCode::NOT_FOUND, "Role not found"),
+        AuthError::UserNotFound => fixed(StatusCode::NOT_FOUND, "User not found"),
         AuthError::NotOffered => {
             fixed(StatusCode::BAD_REQUEST, "Not available with the configured session strategy")
         }

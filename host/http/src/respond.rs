@@ -105,6 +105,15 @@ fn set_cookies(app: &App, headers: &mut HeaderMap, signed_in: &SignedIn) {
     }
 }
 
+/// Takes the cookies of a login back, where there are any.
+pub(crate) fn clear_cookies(app: &App, headers: &mut HeaderMap) {
+    if app.options.token_delivery == TokenDelivery::Cookie {
+        for cleared in app.cookies.cleared() {
+            headers.append(header::SET_COOKIE, cleared);
+        }
+    }
+}
+
 /// A token for other services. Always in the body: a cookie would bring it here only.
 pub(crate) fn service_token(token: &ServiceToken) -> Response {
     let body = ServiceTokenBody {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use hookgate_core::services::Services;
 
-use crate::handlers::{auth, health, sessions};
+use crate::handlers::{account, auth, email, health, roles, sessions, tokens};
 use crate::options::{HttpOptions, OptionsError};
 use crate::security::{caller, public};
 use crate::state::App;
@@ -33,6 +33,31 @@ fn routes(app: Arc<App>) -> Table {
         .get("/sessions", caller(), sessions::list)
         .delete("/sessions/all", caller(), sessions::revoke_all)
         .delete("/sessions/{id}", caller(), sessions::revoke)
+        .post("/token/introspect", caller().with_body(), tokens::introspect)
+        .post("/token/revoke", caller().with_body(), tokens::revoke)
+        .get("/verify", caller(), tokens::verify)
+        .post("/request-verify-email", caller(), email::request_verify)
+        .get("/verify-email", public(), email::verify_by_link)
+        .post("/verify-email", public().with_body(), email::verify)
+        .post("/forgot-password", public().with_body(), email::forgot)
+        .post("/reset-password", public().with_body(), email::reset)
+        .post("/magic-links/login", public().with_body(), email::request_magic_link)
+        .get("/magic-links/callback", public(), email::redeem_magic_link)
+        .get("/account/profile", caller(), account::profile)
+        .put("/account/profile", caller().with_body(), account::update_profile)
+        .post("/account/change-password", caller().with_body(), account::change_password)
+        .post("/account/change-email", caller().with_body(), account::change_email)
+        .get("/account/confirm-email-change", public(), account::confirm_email_change)
+        .delete("/account", caller().with_body(), account::delete)
+        .get("/roles", caller(), roles::list)
+        .post("/roles", caller().with_body(), roles::create)
+        .delete("/roles/{name}", caller(), roles::delete)
+        .post("/roles/{name}/permissions", caller().with_body(), roles::add_permissions)
+        .delete("/roles/{name}/permissions", caller().with_body(), roles::remove_permissions)
+        .post("/roles/assign", caller().with_body(), roles::assign)
+        .post("/roles/revoke", caller().with_body(), roles::revoke)
+        .get("/roles/me", caller(), roles::my_rights)
+        .get("/roles/user/{id}", caller(), roles::user_rights)
         .probe("/healthz", public(), health::live)
         .probe("/readyz", public(), health::ready)
 }

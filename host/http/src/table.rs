@@ -55,6 +55,12 @@ impl Table {
         self.add("POST", MethodFilter::POST, path, security, handler)
     }
 
+    /// `PUT` below the prefix.
+    pub(crate) fn put<A: Access, H: Handler<A>>(self, path: &str, security: Security<A>, handler: H) -> Self {
+        let path = self.below_prefix(path);
+        self.add("PUT", MethodFilter::PUT, path, security, handler)
+    }
+
     /// `DELETE` below the prefix.
     pub(crate) fn delete<A: Access, H: Handler<A>>(
         self,

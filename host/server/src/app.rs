@@ -4,13 +4,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hookgate_core::adapters::{Adapters, Change, StoreError};
+use hookgate_core::adapters::{Adapters, Change, NoMailer, StoreError};
 use hookgate_core::clock::SystemClock;
 use hookgate_core::hooks::{Hooks, NoHooks};
 use hookgate_core::passwords::{HasherError, PasswordHasher};
 use hookgate_core::role::Role;
 use hookgate_core::services::{Parts, Services};
-use hookgate_core::tokens::{KeyError, TokenSigner};
+use hookgate_core::tokens::{KeyError, Sealer, TokenSigner};
 use hookgate_hooks::{
     EngineConfig, EngineError, FolderError, HookEngine, LoadReport, PluginFolder, WatchHandle, WatchOptions,
 };
@@ -74,7 +74,9 @@ impl App {
             adapters,
             hooks,
             hasher: PasswordHasher::start(config.argon2, config.argon2_threads, config.argon2_queue)?,
+            mailer: Arc::new(NoMailer),
             signer: TokenSigner::hs256(secret.as_bytes())?,
+            sealer: Sealer::new(secret.as_bytes()),
             settings: config.settings.clone(),
             clock: Arc::new(SystemClock),
         });

@@ -162,6 +162,15 @@ pub enum Change {
     },
     /// See [`LoginAttemptAdapter::clear_attempts`](super::LoginAttemptAdapter::clear_attempts).
     ClearLoginAttempts(Vec<String>),
+    /// Puts a sealed letter into the outbox.
+    Post {
+        /// Whose account it is about.
+        user: UserId,
+        /// See [`Sealer`](crate::tokens::Sealer).
+        letter: String,
+        /// When, in milliseconds since the Unix epoch.
+        now_ms: i64,
+    },
     /// Puts an event into the outbox, once for each plugin.
     Enqueue {
         /// What happened.

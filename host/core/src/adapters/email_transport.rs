@@ -1,6 +1,8 @@
 //! FastAuth's `EmailTransport`.
 
 use async_trait::async_trait;
+
+use crate::letter::Letter;
 use serde::{Deserialize, Serialize};
 
 /// One mail, ready to be sent.
@@ -34,4 +36,25 @@ pub trait EmailTransport: Send + Sync {
     /// # Errors
     /// The mail was not taken.
     async fn send(&self, message: &EmailMessage) -> Result<(), TransportError>;
+}
+
+/// Writes letters out and hands them to a transport.
+#[async_trait]
+pub trait Mailer: Send + Sync {
+    /// Sends one letter.
+    ///
+    /// # Errors
+    /// It was not taken.
+    async fn send(&self, letter: &Letter) -> Result<(), TransportError>;
+}
+
+/// A server without mail: letters are dropped, as FastAuth drops them without a transport.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoMailer;
+
+#[async_trait]
+impl Mailer for NoMailer {
+    async fn send(&self, _: &Letter) -> Result<(), TransportError> {
+        Ok(())
+    }
 }

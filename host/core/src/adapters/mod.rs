@@ -24,7 +24,7 @@ mod user;
 use std::sync::Arc;
 
 pub use change::{Change, LockoutRule, Transactions};
-pub use email_transport::{EmailMessage, EmailTransport, TransportError};
+pub use email_transport::{EmailMessage, EmailTransport, Mailer, NoMailer, TransportError};
 pub use error::{Conflict, StoreError};
 pub use login_attempts::{LoginAttemptAdapter, LoginAttempts};
 pub use oauth_account::OAuthAccountAdapter;
@@ -59,7 +59,7 @@ pub struct Adapters {
     pub login_attempts: Arc<dyn LoginAttemptAdapter>,
     /// Short-lived state of flows that leave the site.
     pub backend: Arc<dyn SessionBackend>,
-    /// Events on their way to plugins.
+    /// Events and letters on their way.
     pub outbox: Arc<dyn OutboxAdapter>,
     /// Changes as a whole.
     pub transactions: Arc<dyn Transactions>,

@@ -1,4 +1,4 @@
-//! Events on their way to plugins.
+//! Events on their way to plugins, and letters on theirs to the mail transport.
 
 use async_trait::async_trait;
 
@@ -16,9 +16,9 @@ pub struct OutboxStats {
     pub oldest_pending_ms: Option<i64>,
 }
 
-/// Where events wait. They come in through [`Change::Enqueue`](super::Change::Enqueue), in the
-/// transaction of their fact, and leave when their plugin has taken them: at least once, and per
-/// user and plugin in the order in which they were written.
+/// Where events and letters wait. They come in through [`Change::Enqueue`](super::Change::Enqueue) and
+/// [`Change::Post`](super::Change::Post), in the transaction of their fact, and leave when they were taken:
+/// at least once, and per user and plugin (letters: per user) in the order in which they were written.
 #[async_trait]
 pub trait OutboxAdapter: Send + Sync {
     /// The deliveries that are due at `now_ms`: of each user and plugin at most the first pending one,

@@ -30,7 +30,7 @@ pub struct Sequential {
     pub passkeys: Arc<dyn PasskeyAdapter>,
     /// Failed sign-ins.
     pub login_attempts: Arc<dyn LoginAttemptAdapter>,
-    /// Takes [`Change::ExtendSession`] and [`Change::Enqueue`].
+    /// Takes [`Change::ExtendSession`], [`Change::Enqueue`] and [`Change::Post`].
     pub rest: Arc<dyn Transactions>,
 }
 
@@ -84,7 +84,7 @@ impl Sequential {
                 self.login_attempts.record_failure(&keys, rule, now).await
             }
             Change::ClearLoginAttempts(keys) => self.login_attempts.clear_attempts(&keys).await,
-            change @ (Change::ExtendSession { .. } | Change::Enqueue { .. }) => {
+            change @ (Change::ExtendSession { .. } | Change::Enqueue { .. } | Change::Post { .. }) => {
                 self.rest.commit(vec![change]).await
             }
         }

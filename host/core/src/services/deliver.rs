@@ -1,20 +1,29 @@
-//! Telling plugins of events, after the fact and off the request path.
+//! Telling plugins of events and posting letters, after the fact and off the request path.
 
 use futures_util::StreamExt as _;
 
 use super::Services;
 use crate::adapters::{OutboxStats, StoreResult};
-use crate::event::Delivery;
+use crate::event::{Delivery, Event, Parcel};
 use crate::hooks::DeliveryError;
+use crate::letter::Letter;
 
 /// How many deliveries are fetched at once.
 const BATCH: usize = 256;
-/// How many plugins are told at once. Each has limits of its own besides.
+/// How many are under way at once. Each plugin has limits of its own besides.
 const AT_ONCE: usize = 16;
 
+/// How one attempt ended.
+enum Outcome {
+    Delivered,
+    /// There is nobody to deliver to, and there will not be.
+    Pointless(String),
+    Failed(String),
+}
+
 impl Services {
-    /// Delivers everything that is due, in order per user and plugin, and says when to come again (in
-    /// milliseconds since the Unix epoch; none if nothing waits).
+    /// Delivers everything that is due, in order per user and recipient, and says when to come again
+    /// (in milliseconds since the Unix epoch; none if nothing waits).
     ///
     /// # Errors
     /// The storage failed; nothing is lost, some events may be delivered again.
@@ -33,7 +42,7 @@ impl Services {
         }
     }
 
-    /// Returns when an event was written since the last call.
+    /// Returns when something was put into the outbox since the last call.
     pub async fn outbox_changed(&self) {
         self.outbox_changed.notified().await;
     }
@@ -46,22 +55,44 @@ impl Services {
         self.adapters.outbox.outbox_stats().await
     }
 
-    async fn deliver(&self, delivery: Delivery) -> (Delivery, Result<(), DeliveryError>) {
-        let chain = self.hooks.pin();
-        let result = chain.deliver(&delivery.plugin, &delivery.event, delivery.attempts + 1).await;
-        (delivery, result)
+    async fn deliver(&self, delivery: Delivery) -> (Delivery, Outcome) {
+        let outcome = match &delivery.parcel {
+            Parcel::Event { plugin, event } => self.tell(plugin, event, delivery.attempts + 1).await,
+            Parcel::Letter(sealed) => self.send(sealed).await,
+        };
+        (delivery, outcome)
     }
 
-    async fn settle(&self, outcomes: Vec<(Delivery, Result<(), DeliveryError>)>) -> StoreResult<()> {
+    async fn tell(&self, plugin: &str, event: &Event, attempt: u32) -> Outcome {
+        match self.hooks.pin().deliver(plugin, event, attempt).await {
+            Ok(()) => Outcome::Delivered,
+            Err(error @ DeliveryError::NotImplemented { .. }) => Outcome::Pointless(error.to_string()),
+            Err(error) => Outcome::Failed(error.to_string()),
+        }
+    }
+
+    async fn send(&self, sealed: &str) -> Outcome {
+        let letter: Letter = match self.sealer.open(sealed) {
+            Ok(letter) => letter,
+            Err(error) => return Outcome::Pointless(error.to_string()),
+        };
+        match self.mailer.send(&letter).await {
+            Ok(()) => Outcome::Delivered,
+            Err(error) if error.is_transient => Outcome::Failed(error.reason),
+            Err(error) => Outcome::Pointless(error.reason),
+        }
+    }
+
+    async fn settle(&self, outcomes: Vec<(Delivery, Outcome)>) -> StoreResult<()> {
         let mut done = Vec::new();
-        for (delivery, result) in outcomes {
-            match result {
-                Ok(()) => done.push(delivery.id),
-                Err(error @ DeliveryError::NotImplemented { .. }) => {
-                    tracing::info!(event.id = delivery.event.id, "event dropped: {error}");
+        for (delivery, outcome) in outcomes {
+            match outcome {
+                Outcome::Delivered => done.push(delivery.id),
+                Outcome::Pointless(reason) => {
+                    tracing::warn!(delivery = what(&delivery), "not delivered and dropped: {reason}");
                     done.push(delivery.id);
                 }
-                Err(error) => self.put_off(&delivery, &error).await?,
+                Outcome::Failed(reason) => self.put_off(&delivery, &reason).await?,
             }
         }
         if !done.is_empty() {
@@ -70,30 +101,16 @@ impl Services {
         Ok(())
     }
 
-    async fn put_off(&self, delivery: &Delivery, error: &DeliveryError) -> StoreResult<()> {
+    async fn put_off(&self, delivery: &Delivery, reason: &str) -> StoreResult<()> {
         let attempts = delivery.attempts + 1;
-        let event = &delivery.event;
-        let error = error.to_string();
+        let what = what(delivery);
         if attempts >= self.settings.events.max_attempts {
-            tracing::error!(
-                event.id = event.id,
-                hook = %event.hook,
-                plugin.id = delivery.plugin,
-                attempts,
-                "event given up: {error}"
-            );
-            return self.adapters.outbox.mark_dead(delivery.id, &error).await;
+            tracing::error!(delivery = what, attempts, "given up: {reason}");
+            return self.adapters.outbox.mark_dead(delivery.id, reason).await;
         }
         let pause = self.retry_pause_ms(attempts);
-        tracing::warn!(
-            event.id = event.id,
-            hook = %event.hook,
-            plugin.id = delivery.plugin,
-            attempts,
-            retry_in_ms = pause,
-            "event not delivered: {error}"
-        );
-        self.adapters.outbox.mark_failed(delivery.id, self.clock.now_ms() + pause, &error).await
+        tracing::warn!(delivery = what, attempts, retry_in_ms = pause, "not delivered: {reason}");
+        self.adapters.outbox.mark_failed(delivery.id, self.clock.now_ms() + pause, reason).await
     }
 
     /// Doubles with each attempt up to the longest, give or take a fifth, so that what failed together
@@ -103,5 +120,13 @@ impl Services {
         let doubled = settings.first_retry_ms.saturating_mul(1 << (attempts - 1).min(30));
         let pause = doubled.min(settings.longest_retry_ms);
         pause - pause / 5 + rand::random_range(0..=pause.max(0) / 5 * 2)
+    }
+}
+
+/// A delivery for the log: nothing of a letter, whose link is a secret.
+fn what(delivery: &Delivery) -> String {
+    match &delivery.parcel {
+        Parcel::Event { plugin, event } => format!("{} {} to {plugin}", event.hook, event.id),
+        Parcel::Letter(_) => format!("letter {}", delivery.id),
     }
 }

@@ -92,14 +92,19 @@ impl Services {
     }
 
     /// Counts a wrong password. For an unknown address as for a known one.
-    async fn record_failure(&self, keys: Vec<String>, now: Timestamp) -> Result<(), AuthError> {
+    pub(super) async fn record_failure(&self, keys: Vec<String>, now: Timestamp) -> Result<(), AuthError> {
         let rule = self.settings.security.lockout;
         self.commit(vec![Change::RecordLoginFailure { keys, rule, now }]).await?;
         Ok(())
     }
 
     /// What failures are counted by.
-    fn attempt_keys(&self, request: &RequestContext, email: &str, user: Option<&User>) -> Vec<String> {
+    pub(super) fn attempt_keys(
+        &self,
+        request: &RequestContext,
+        email: &str,
+        user: Option<&User>,
+    ) -> Vec<String> {
         let mut keys = vec![format!("email:{email}")];
         keys.extend(user.map(|user| format!("user:{}", user.id)));
         if self.settings.security.login_attempts_by_ip {

@@ -4,28 +4,42 @@
 //! transaction, answer. No transaction is open while a plugin runs.
 
 mod authenticate;
+mod change_email;
+mod change_password;
 mod cleanup;
+mod confirm_password;
+mod delete_account;
 mod deliver;
 mod gate;
+mod introspect;
 mod login;
 mod logout;
+mod magic_link;
+mod one_time;
 mod open_session;
+mod profile;
 mod refresh;
 mod register;
+mod reset_password;
+mod roles;
 mod service_token;
 mod sessions;
+mod verify_email;
 
 use std::sync::Arc;
 
 use tokio::sync::Notify;
 
 pub use authenticate::Caller;
+pub use introspect::Introspection;
 pub use login::Login;
 pub use open_session::{SessionToken, SignedIn, TokenPair};
+pub use profile::UpdateProfile;
 pub use register::Register;
+pub use roles::{Administrator, Rights};
 pub use service_token::ServiceToken;
 
-use crate::adapters::{Adapters, Change, StoreResult};
+use crate::adapters::{Adapters, Change, Mailer, StoreResult};
 use crate::clock::Clock;
 use crate::error::AuthError;
 use crate::event::Event;
@@ -33,7 +47,7 @@ use crate::hooks::{HookChain, Hooks};
 use crate::ids::UserId;
 use crate::passwords::PasswordHasher;
 use crate::settings::Settings;
-use crate::tokens::TokenSigner;
+use crate::tokens::{Sealer, TokenSigner};
 
 /// What [`Services`] are made of.
 pub struct Parts {
@@ -43,8 +57,12 @@ pub struct Parts {
     pub hooks: Arc<dyn Hooks>,
     /// Hashes passwords.
     pub hasher: PasswordHasher,
+    /// Sends letters.
+    pub mailer: Arc<dyn Mailer>,
     /// Signs tokens.
     pub signer: TokenSigner,
+    /// Encrypts what waits in storage.
+    pub sealer: Sealer,
     /// The operator's choices.
     pub settings: Settings,
     /// The time.
@@ -56,7 +74,9 @@ pub struct Services {
     adapters: Adapters,
     hooks: Arc<dyn Hooks>,
     hasher: PasswordHasher,
+    mailer: Arc<dyn Mailer>,
     signer: TokenSigner,
+    sealer: Sealer,
     settings: Settings,
     clock: Arc<dyn Clock>,
     outbox_changed: Notify,
@@ -66,8 +86,9 @@ impl Services {
     /// Services over these parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { adapters, hooks, hasher, signer, settings, clock } = parts;
-        Self { adapters, hooks, hasher, signer, settings, clock, outbox_changed: Notify::new() }
+        let Parts { adapters, hooks, hasher, mailer, signer, sealer, settings, clock } = parts;
+        let outbox_changed = Notify::new();
+        Self { adapters, hooks, hasher, mailer, signer, sealer, settings, clock, outbox_changed }
     }
 
     /// The operator's choices.
@@ -91,11 +112,11 @@ impl Services {
         Ok(())
     }
 
-    /// Makes changes as a whole, and wakes the delivery of events if there are any among them.
+    /// Makes changes as a whole, and wakes the delivery if there is something to deliver among them.
     async fn commit(&self, changes: Vec<Change>) -> StoreResult<()> {
-        let has_events = changes.iter().any(|change| matches!(change, Change::Enqueue { .. }));
+        let has_parcels = changes.iter().any(|c| matches!(c, Change::Enqueue { .. } | Change::Post { .. }));
         self.adapters.transactions.commit(changes).await?;
-        if has_events {
+        if has_parcels {
             self.outbox_changed.notify_one();
         }
         Ok(())

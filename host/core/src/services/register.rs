@@ -61,7 +61,7 @@ impl Services {
         signed_in
     }
 
-    fn new_user(&self, email: EmailAddress, name: Option<String>) -> User {
+    pub(super) fn new_user(&self, email: EmailAddress, name: Option<String>) -> User {
         let now = self.clock.now();
         User {
             id: UserId::generate(),
@@ -77,7 +77,7 @@ impl Services {
     }
 
     /// The changes that create a user with the default role.
-    fn create_user(&self, user: User, password_hash: Option<String>) -> Vec<Change> {
+    pub(super) fn create_user(&self, user: User, password_hash: Option<String>) -> Vec<Change> {
         let id = user.id.clone();
         let mut changes = vec![Change::CreateUser { user, password_hash }];
         if let Some(role) = &self.settings.default_role {

@@ -61,6 +61,12 @@ impl FieldError {
         Self { ctx, ..Self::new("json_invalid", &place, "JSON decode error") }
     }
 
+    /// A parameter of the query is not there.
+    pub(crate) fn missing_query(name: &'static str) -> Self {
+        let loc = vec![Location::Name("query"), Location::Name(name)];
+        Self { kind: "missing", loc, msg: "Field required".to_owned(), ctx: None }
+    }
+
     /// There is no body.
     pub(crate) fn missing_body() -> Self {
         Self::missing(&[])
@@ -143,7 +149,6 @@ impl Fields {
     }
 
     /// A list of texts; `default` if absent, or an error if there is none.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the routes that take lists are still to come"))]
     pub(crate) fn strings(
         &mut self,
         name: &'static str,

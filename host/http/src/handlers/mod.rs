@@ -1,6 +1,10 @@
 //! The handlers: a folder per resource, a file per endpoint. A handler reads its input, calls one
 //! service and writes its output.
 
+pub(crate) mod account;
 pub(crate) mod auth;
+pub(crate) mod email;
 pub(crate) mod health;
+pub(crate) mod roles;
 pub(crate) mod sessions;
+pub(crate) mod tokens;

@@ -7,16 +7,17 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use hookgate_core::JsonObject;
-use hookgate_core::adapters::Adapters;
+use hookgate_core::adapters::{Adapters, Mailer, TransportError};
 use hookgate_core::clock::{Clock as _, ManualClock, Timestamp};
 use hookgate_core::event::Event;
 use hookgate_core::hooks::{
     Decision, DeliveryError, Denial, Hook, HookChain, HookContext, HookFailure, Hooks, Stage,
 };
+use hookgate_core::letter::Letter;
 use hookgate_core::passwords::{Argon2Settings, PasswordHasher};
 use hookgate_core::services::{Parts, Services};
 use hookgate_core::settings::{SessionStrategy, Settings};
-use hookgate_core::tokens::TokenSigner;
+use hookgate_core::tokens::{Sealer, TokenSigner};
 use hookgate_core::user::{User, UserPatch};
 use hookgate_http::{HttpOptions, TokenDelivery, router};
 use hookgate_store::MemoryStore;
@@ -50,6 +51,18 @@ impl FakeHooks {
 
     fn now(&self) -> Behaviour {
         self.0.lock().expect("no test panics with the lock").clone()
+    }
+}
+
+/// A mailbox.
+#[derive(Clone, Default)]
+pub(crate) struct Mail(Arc<Mutex<Vec<Letter>>>);
+
+#[async_trait]
+impl Mailer for Mail {
+    async fn send(&self, letter: &Letter) -> Result<(), TransportError> {
+        self.0.lock().expect("no test panics with the lock").push(letter.clone());
+        Ok(())
     }
 }
 
@@ -125,6 +138,8 @@ pub(crate) struct TestApp {
     pub(crate) router: Router,
     pub(crate) hooks: FakeHooks,
     pub(crate) adapters: Adapters,
+    pub(crate) services: Arc<Services>,
+    pub(crate) mail: Mail,
     pub(crate) clock: Arc<ManualClock>,
 }
 
@@ -150,17 +165,35 @@ impl TestApp {
         let cheap = Argon2Settings { memory_kib: 64, iterations: 1, parallelism: 1 };
         let hooks = FakeHooks::default();
         let adapters = MemoryStore::new().adapters();
+        let mail = Mail::default();
         let clock = Arc::new(ManualClock::at(Timestamp(1_700_000_000)));
         let services = Services::new(Parts {
             adapters: adapters.clone(),
             hooks: Arc::new(hooks.clone()),
             hasher: PasswordHasher::start(cheap, 1, 16).expect("starts"),
+            mailer: Arc::new(mail.clone()),
             signer: TokenSigner::hs256(&[7; 32]).expect("long enough"),
+            sealer: Sealer::new(&[7; 32]),
             settings: wish.settings,
             clock: clock.clone(),
         });
-        let router = router(Arc::new(services), wish.options).expect("options that work");
-        Self { router, hooks, adapters, clock }
+        let services = Arc::new(services);
+        let router = router(services.clone(), wish.options).expect("options that work");
+        Self { router, hooks, adapters, clock, services, mail }
+    }
+
+    /// Delivers what waits, and gives the letters that came out of it.
+    pub(crate) async fn letters(&self) -> Vec<Letter> {
+        self.services.deliver_due().await.expect("the outbox works");
+        std::mem::take(&mut *self.mail.0.lock().expect("no test panics with the lock"))
+    }
+
+    /// The secret in the link of the one letter that waits.
+    pub(crate) async fn mailed_token(&self) -> String {
+        let letters = self.letters().await;
+        assert_eq!(letters.len(), 1, "{letters:?}");
+        let url = letters[0].url.clone().expect("a link");
+        url.split_once("?token=").expect("a token").1.to_owned()
     }
 
     pub(crate) async fn send(&self, request: Call) -> Reply {

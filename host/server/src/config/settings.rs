@@ -47,7 +47,15 @@ pub(super) fn settings(values: &Values) -> Result<Settings, ConfigError> {
             max_attempts: values.number("hooks.max_event_attempts")?,
             ..EventSettings::default()
         },
+        links: links(values)?,
+        ..Settings::default()
     })
+}
+
+/// What mailed links begin with.
+fn links(values: &Values) -> Result<String, ConfigError> {
+    let prefix = values.text("route_prefix").unwrap_or_default();
+    Ok(format!("{}{}", super::base_url(values)?, prefix.trim_end_matches('/')))
 }
 
 fn password_policy(values: &Values) -> Result<PasswordPolicy, ConfigError> {

@@ -1,0 +1,9 @@
+//! Looking at tokens, and taking them back.
+
+mod introspect;
+mod revoke;
+mod verify;
+
+pub(crate) use introspect::introspect;
+pub(crate) use revoke::revoke;
+pub(crate) use verify::verify;

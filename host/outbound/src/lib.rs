@@ -1,0 +1,1 @@
+//! What Hookgate calls outside: mail.

@@ -1,0 +1,104 @@
+//! The promises of `PasskeyAdapter`.
+
+use hookgate_core::adapters::{Adapters, Conflict};
+use hookgate_core::passkey::Passkey;
+
+use super::check::checks;
+use super::fixtures::{NOW, done, given_user, passkey, refused, user};
+
+checks!("passkeys":
+    a_passkey_comes_back_as_it_was,
+    a_credential_id_exists_once,
+    a_passkey_needs_its_user,
+    a_use_is_remembered,
+    passkeys_are_listed_the_oldest_first,
+    a_passkey_is_deleted,
+);
+
+async fn find(adapters: &Adapters, id: &str) -> Option<Passkey> {
+    done(adapters.passkeys.get_passkey(id), "a passkey can be looked up").await
+}
+
+async fn given(adapters: &Adapters, passkey: Passkey) -> Passkey {
+    done(adapters.passkeys.create_passkey(passkey.clone()), "a new passkey is stored").await;
+    passkey
+}
+
+async fn a_passkey_comes_back_as_it_was(adapters: &Adapters) {
+    let ada = given_user(adapters, "ada").await;
+    let one = given(adapters, passkey("one", &ada)).await;
+    let two = Passkey {
+        public_key: (0..=255).collect(),
+        sign_count: u32::MAX,
+        last_used_at: Some(NOW.plus(-5)),
+        ..passkey("two", &ada)
+    };
+    let two = given(adapters, two).await;
+    assert_eq!(find(adapters, "one").await, Some(one), "every field comes back as it was");
+    assert_eq!(find(adapters, "two").await, Some(two), "up to the largest counter");
+    assert_eq!(find(adapters, "none").await, None, "an unknown passkey is none");
+}
+
+async fn a_credential_id_exists_once(adapters: &Adapters) {
+    let ada = given_user(adapters, "ada").await;
+    let bob = given_user(adapters, "bob").await;
+    let first = given(adapters, passkey("one", &ada)).await;
+    for user in [&ada, &bob] {
+        refused(
+            adapters.passkeys.create_passkey(passkey("one", user)),
+            Conflict::PasskeyExists,
+            "a credential belongs to one user",
+        )
+        .await;
+    }
+    assert_eq!(find(adapters, "one").await, Some(first), "the first one stays as it was");
+}
+
+async fn a_passkey_needs_its_user(adapters: &Adapters) {
+    refused(
+        adapters.passkeys.create_passkey(passkey("orphan", &user("nobody"))),
+        Conflict::UserMissing,
+        "no passkey without its user",
+    )
+    .await;
+    assert_eq!(find(adapters, "orphan").await, None, "a refused passkey is not stored");
+}
+
+async fn a_use_is_remembered(adapters: &Adapters) {
+    let ada = given_user(adapters, "ada").await;
+    let one = given(adapters, passkey("one", &ada)).await;
+    let two = given(adapters, passkey("two", &ada)).await;
+    let later = NOW.plus(60);
+    done(adapters.passkeys.update_passkey("one", 8, later), "update").await;
+    let expected = Passkey { sign_count: 8, last_used_at: Some(later), ..one };
+    assert_eq!(find(adapters, "one").await, Some(expected), "the counter and the time, nothing else");
+    assert_eq!(find(adapters, "two").await, Some(two), "the others are not touched");
+    refused(
+        adapters.passkeys.update_passkey("none", 1, NOW),
+        Conflict::PasskeyMissing,
+        "what is not there can't be used",
+    )
+    .await;
+}
+
+async fn passkeys_are_listed_the_oldest_first(adapters: &Adapters) {
+    let ada = given_user(adapters, "ada").await;
+    let bob = given_user(adapters, "bob").await;
+    given(adapters, passkey("of bob", &bob)).await;
+    for (id, age) in [("middle", 20), ("new", 10), ("old", 30)] {
+        given(adapters, Passkey { created_at: NOW.plus(-age), ..passkey(id, &ada) }).await;
+    }
+    let listed = done(adapters.passkeys.list_passkeys(&ada.id), "list").await;
+    let ids: Vec<&str> = listed.iter().map(|passkey| passkey.id.as_str()).collect();
+    assert_eq!(ids, ["old", "middle", "new"], "the passkeys of that user, the oldest first");
+}
+
+async fn a_passkey_is_deleted(adapters: &Adapters) {
+    let ada = given_user(adapters, "ada").await;
+    given(adapters, passkey("one", &ada)).await;
+    let two = given(adapters, passkey("two", &ada)).await;
+    done(adapters.passkeys.delete_passkey("one"), "delete").await;
+    assert_eq!(find(adapters, "one").await, None, "a deleted passkey is gone");
+    assert_eq!(find(adapters, "two").await, Some(two), "the others are not touched");
+    done(adapters.passkeys.delete_passkey("none"), "deleting nothing is fine").await;
+}

@@ -1,0 +1,54 @@
+//! From a change to the statements that make it: the table of contents of everything that is written.
+
+use hookgate_core::adapters::Change;
+use rusqlite::Connection;
+
+use super::apply_error::Applied;
+use super::{login_attempts, oauth_accounts, outbox, passkeys, roles, sessions, tokens, users};
+
+/// Makes one change, in the transaction of the writer.
+pub(super) fn apply(connection: &Connection, change: &Change) -> Applied {
+    match change {
+        Change::CreateUser { user, password_hash } => {
+            users::create(connection, user, password_hash.as_deref())
+        }
+        Change::UpdateUser { id, patch, now } => users::update(connection, id, patch, *now),
+        Change::SetPassword { id, hash, now } => users::set_password(connection, id, hash.as_deref(), *now),
+        Change::DeleteUser { id, soft: true, now } => users::mark_deleted(connection, id, *now),
+        Change::DeleteUser { id, soft: false, now: _ } => users::delete(connection, id),
+
+        Change::CreateToken(token) => tokens::create(connection, token),
+        Change::ConsumeToken { key, kind, now } => tokens::consume(connection, key, *kind, *now),
+        Change::DeleteToken(key) => tokens::delete(connection, key),
+        Change::DeleteUserTokens { user, kind } => tokens::delete_of_user(connection, user, *kind),
+
+        Change::CreateSession(session) => sessions::create(connection, session),
+        Change::ExtendSession { id, expires_at } => sessions::extend(connection, id, *expires_at),
+        Change::DeleteSession(id) => sessions::delete(connection, id),
+        Change::DeleteUserSessions(user) => sessions::delete_of_user(connection, user),
+
+        Change::CreateOAuthAccount(account) => oauth_accounts::create(connection, account),
+        Change::DeleteOAuthAccount(id) => oauth_accounts::delete(connection, id),
+
+        Change::CreateRole(role) => roles::create(connection, role),
+        Change::DeleteRole(name) => roles::delete(connection, name),
+        Change::AddPermissions { role, permissions } => roles::add_permissions(connection, role, permissions),
+        Change::RemovePermissions { role, permissions } => {
+            roles::remove_permissions(connection, role, permissions)
+        }
+        Change::AssignRole { user, role } => roles::assign(connection, user, role),
+        Change::RevokeRole { user, role } => roles::revoke(connection, user, role),
+
+        Change::CreatePasskey(passkey) => passkeys::create(connection, passkey),
+        Change::UpdatePasskey { id, sign_count, now } => passkeys::update(connection, id, *sign_count, *now),
+        Change::DeletePasskey(id) => passkeys::delete(connection, id),
+
+        Change::RecordLoginFailure { keys, rule, now } => {
+            login_attempts::record_failure(connection, keys, *rule, *now)
+        }
+        Change::ClearLoginAttempts(keys) => login_attempts::clear(connection, keys),
+
+        Change::Enqueue { event, plugins } => outbox::enqueue(connection, event, plugins),
+        Change::Post { user, letter, now_ms } => outbox::post(connection, user, letter, *now_ms),
+    }
+}

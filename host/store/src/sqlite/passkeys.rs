@@ -1,0 +1,119 @@
+//! WebAuthn credentials in SQLite.
+
+use async_trait::async_trait;
+use hookgate_core::adapters::{Change, Conflict, PasskeyAdapter, StoreResult, Transactions as _};
+use hookgate_core::clock::Timestamp;
+use hookgate_core::ids::UserId;
+use hookgate_core::passkey::Passkey;
+use rusqlite::{Connection, Row, params};
+
+use super::apply_error::{Applied, is_constraint};
+use super::database::Database;
+use super::row::{execute, exists, find, list};
+use super::users;
+
+const EXISTS: &str = "SELECT 1 FROM passkeys WHERE id = ?1";
+
+const GET: &str = "
+    SELECT id, user_id, public_key, sign_count, aaguid, name, created_at, last_used_at
+    FROM passkeys WHERE id = ?1";
+
+const LIST: &str = "
+    SELECT id, user_id, public_key, sign_count, aaguid, name, created_at, last_used_at
+    FROM passkeys WHERE user_id = ?1 ORDER BY created_at, id";
+
+const INSERT: &str = "
+    INSERT INTO passkeys (id, user_id, public_key, sign_count, aaguid, name, created_at, last_used_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+
+const UPDATE: &str = "UPDATE passkeys SET sign_count = ?2, last_used_at = ?3 WHERE id = ?1";
+
+const DELETE: &str = "DELETE FROM passkeys WHERE id = ?1";
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Passkey> {
+    Ok(Passkey {
+        id: row.get(0)?,
+        user_id: UserId(row.get(1)?),
+        public_key: row.get(2)?,
+        sign_count: row.get(3)?,
+        aaguid: row.get(4)?,
+        name: row.get(5)?,
+        created_at: Timestamp(row.get(6)?),
+        last_used_at: row.get::<_, Option<i64>>(7)?.map(Timestamp),
+    })
+}
+
+pub(super) fn create(connection: &Connection, passkey: &Passkey) -> Applied {
+    let inserted = execute(
+        connection,
+        INSERT,
+        params![
+            passkey.id,
+            passkey.user_id.as_str(),
+            passkey.public_key,
+            passkey.sign_count,
+            passkey.aaguid,
+            passkey.name,
+            passkey.created_at.0,
+            passkey.last_used_at.map(|at| at.0),
+        ],
+    );
+    match inserted {
+        Err(error) if is_constraint(&error) => {
+            if exists(connection, EXISTS, [&passkey.id])? {
+                return Err(Conflict::PasskeyExists.into());
+            }
+            users::require(connection, &passkey.user_id)?;
+            Err(error.into())
+        }
+        other => Ok(other.map(drop)?),
+    }
+}
+
+pub(super) fn update(connection: &Connection, id: &str, sign_count: u32, now: Timestamp) -> Applied {
+    if execute(connection, UPDATE, params![id, sign_count, now.0])? == 0 {
+        return Err(Conflict::PasskeyMissing.into());
+    }
+    Ok(())
+}
+
+pub(super) fn delete(connection: &Connection, id: &str) -> Applied {
+    execute(connection, DELETE, [id])?;
+    Ok(())
+}
+
+#[async_trait]
+impl PasskeyAdapter for Database {
+    async fn create_passkey(&self, passkey: Passkey) -> StoreResult<()> {
+        self.commit(vec![Change::CreatePasskey(passkey)]).await
+    }
+
+    async fn get_passkey(&self, id: &str) -> StoreResult<Option<Passkey>> {
+        let id = id.to_owned();
+        self.read(move |connection| find(connection, GET, [id], from_row)).await
+    }
+
+    async fn list_passkeys(&self, user: &UserId) -> StoreResult<Vec<Passkey>> {
+        let user = user.clone();
+        self.read(move |connection| list(connection, LIST, [user.as_str()], from_row)).await
+    }
+
+    async fn update_passkey(&self, id: &str, sign_count: u32, now: Timestamp) -> StoreResult<()> {
+        self.commit(vec![Change::UpdatePasskey { id: id.to_owned(), sign_count, now }]).await
+    }
+
+    async fn delete_passkey(&self, id: &str) -> StoreResult<()> {
+        self.commit(vec![Change::DeletePasskey(id.to_owned())]).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::query_plan::assert_indexed;
+    use super::*;
+
+    #[test]
+    fn passkeys_are_found_by_index() {
+        assert_indexed(&[EXISTS, GET, UPDATE, DELETE]);
+    }
+}
