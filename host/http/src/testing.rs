@@ -7,7 +7,7 @@ use hookgate_core::hooks::NoHooks;
 use hookgate_core::passwords::{Argon2Settings, PasswordHasher};
 use hookgate_core::services::{Parts, Services};
 use hookgate_core::settings::Settings;
-use hookgate_core::tokens::TokenSigner;
+use hookgate_core::tokens::{Sealer, TokenSigner};
 use hookgate_store::MemoryStore;
 
 use crate::options::HttpOptions;
@@ -20,7 +20,9 @@ pub(crate) fn app() -> Arc<App> {
         adapters: MemoryStore::new().adapters(),
         hooks: Arc::new(NoHooks),
         hasher: PasswordHasher::start(cheap, 1, 1).expect("starts"),
+        mailer: Arc::new(hookgate_core::adapters::NoMailer),
         signer: TokenSigner::hs256(&[7; 32]).expect("long enough"),
+        sealer: Sealer::new(&[7; 32]),
         settings: Settings::default(),
         clock: Arc::new(ManualClock::at(Timestamp(1_700_000_000))),
     });

@@ -3,6 +3,7 @@
 
 mod kit;
 
+mod account;
 mod cookies;
 mod cors;
 mod edge;
@@ -10,6 +11,7 @@ mod login;
 mod me;
 mod refresh;
 mod register;
+mod roles;
 mod routing;
 mod serving;
 mod sessions;
