@@ -6,6 +6,7 @@ use super::StoreResult;
 use crate::clock::Timestamp;
 use crate::ids::UserId;
 use crate::token::{Token, TokenKey, TokenKind};
+use crate::user::User;
 
 /// Where refresh and one-time tokens live, under digests of their secrets.
 #[async_trait]
@@ -19,6 +20,14 @@ pub trait TokenAdapter: Send + Sync {
 
     /// The token of that key, if it is of that kind and not expired at `now`.
     async fn get_token(&self, key: &TokenKey, kind: TokenKind, now: Timestamp) -> StoreResult<Option<Token>>;
+
+    /// The same together with the token's user, in one read: a refresh needs both.
+    async fn get_token_with_user(
+        &self,
+        key: &TokenKey,
+        kind: TokenKind,
+        now: Timestamp,
+    ) -> StoreResult<Option<(Token, User)>>;
 
     /// Takes a token out of the store. Of several callers exactly one gets it; a token that is
     /// expired or of another kind is `None` and stays.

@@ -66,12 +66,13 @@ impl Services {
         let subject =
             Claims::new(&self.settings.jwt, now).check(&claims, TokenUse::Refresh).map_err(|_| invalid())?;
         let key = TokenKey::of(&subject.jti.ok_or_else(invalid)?);
-        let (user, stored) = tokio::join!(
-            self.adapters.users.get_user_by_id(&subject.user_id),
-            self.adapters.tokens.get_token(&key, TokenKind::Refresh, now),
-        );
-        let user = user?.filter(|user| user.is_active).ok_or_else(invalid)?;
-        Ok((user, stored?.filter(|stored| stored.user_id == subject.user_id)))
+        let found = self.adapters.tokens.get_token_with_user(&key, TokenKind::Refresh, now).await?;
+        let (user, stored) = match found.filter(|(stored, _)| stored.user_id == subject.user_id) {
+            Some((stored, user)) => (Some(user), Some(stored)),
+            None => (self.adapters.users.get_user_by_id(&subject.user_id).await?, None),
+        };
+        let user = user.filter(|user| user.is_active).ok_or_else(invalid)?;
+        Ok((user, stored))
     }
 
     /// Somebody holds a copy of a token: nobody keeps a session.

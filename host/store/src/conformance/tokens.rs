@@ -27,8 +27,15 @@ checks!("tokens":
     expired_tokens_are_cleaned_up,
 );
 
+/// Looks a token up both ways, which have to agree.
 async fn find(adapters: &Adapters, token: &Token) -> Option<Token> {
-    done(adapters.tokens.get_token(&token.key, token.kind, NOW), "a token can be looked up").await
+    let found =
+        done(adapters.tokens.get_token(&token.key, token.kind, NOW), "a token can be looked up").await;
+    let with_user = adapters.tokens.get_token_with_user(&token.key, token.kind, NOW);
+    let with_user = done(with_user, "a token can be looked up with its user").await;
+    let of_user = |found: &Token| (found.clone(), found.user_id.clone());
+    assert_eq!(with_user.map(|(token, user)| (token, user.id)), found.as_ref().map(of_user), "with its user");
+    found
 }
 
 fn consume(token: &Token) -> Change {

@@ -5,6 +5,7 @@ use hookgate_core::adapters::{Change, Conflict, StoreResult, TokenAdapter, Trans
 use hookgate_core::clock::Timestamp;
 use hookgate_core::ids::UserId;
 use hookgate_core::token::{Token, TokenKey, TokenKind};
+use hookgate_core::user::User;
 
 use super::memory_state::{Memory, State};
 
@@ -60,6 +61,18 @@ impl TokenAdapter for Memory {
 
     async fn get_token(&self, key: &TokenKey, kind: TokenKind, now: Timestamp) -> StoreResult<Option<Token>> {
         self.look(|state| state.live_token(key, kind, now).cloned())
+    }
+
+    async fn get_token_with_user(
+        &self,
+        key: &TokenKey,
+        kind: TokenKind,
+        now: Timestamp,
+    ) -> StoreResult<Option<(Token, User)>> {
+        self.look(|state| {
+            let token = state.live_token(key, kind, now)?;
+            Some((token.clone(), state.users.get(&token.user_id)?.user.clone()))
+        })
     }
 
     async fn consume_token(

@@ -5,6 +5,7 @@ use hookgate_core::adapters::{Change, Conflict, StoreResult, TokenAdapter, Trans
 use hookgate_core::clock::Timestamp;
 use hookgate_core::ids::{SessionId, UserId};
 use hookgate_core::token::{Token, TokenKey, TokenKind};
+use hookgate_core::user::User;
 use rusqlite::{Connection, Row, params};
 
 use super::apply_error::{Applied, is_constraint};
@@ -15,6 +16,13 @@ use super::users;
 const GET: &str = "
     SELECT user_id, session_id, data, created_at, expires_at
     FROM tokens WHERE key = ?1 AND kind = ?2 AND expires_at > ?3";
+
+const GET_WITH_USER: &str = "
+    SELECT t.user_id, t.session_id, t.data, t.created_at, t.expires_at,
+           u.id, u.email, u.name, u.image, u.email_verified, u.is_active, u.created_at, u.updated_at,
+           u.deleted_at
+    FROM tokens t JOIN users u ON u.id = t.user_id
+    WHERE t.key = ?1 AND t.kind = ?2 AND t.expires_at > ?3";
 
 const TAKE: &str = "
     DELETE FROM tokens WHERE key = ?1 AND kind = ?2 AND expires_at > ?3
@@ -38,6 +46,9 @@ const DELETE_KIND_OF_USER: &str = "DELETE FROM tokens WHERE user_id = ?1 AND kin
 const CLEAN_UP: &str = "
     DELETE FROM tokens WHERE key IN
         (SELECT key FROM tokens WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
+
+/// How many columns [`from_row`] reads.
+const COLUMNS: usize = 5;
 
 fn from_row(row: &Row<'_>, key: TokenKey, kind: TokenKind) -> rusqlite::Result<Token> {
     Ok(Token {
@@ -110,6 +121,21 @@ impl TokenAdapter for Database {
         .await
     }
 
+    async fn get_token_with_user(
+        &self,
+        key: &TokenKey,
+        kind: TokenKind,
+        now: Timestamp,
+    ) -> StoreResult<Option<(Token, User)>> {
+        let key = *key;
+        self.read(move |connection| {
+            find(connection, GET_WITH_USER, params![key.0, kind.as_str(), now.0], |row| {
+                Ok((from_row(row, key, kind)?, users::from_row(row, COLUMNS)?))
+            })
+        })
+        .await
+    }
+
     async fn consume_token(
         &self,
         key: &TokenKey,
@@ -144,6 +170,16 @@ mod tests {
 
     #[test]
     fn tokens_are_found_by_index() {
-        assert_indexed(&[GET, TAKE, CONSUME, UPSERT, DELETE, DELETE_OF_USER, DELETE_KIND_OF_USER, CLEAN_UP]);
+        assert_indexed(&[
+            GET,
+            GET_WITH_USER,
+            TAKE,
+            CONSUME,
+            UPSERT,
+            DELETE,
+            DELETE_OF_USER,
+            DELETE_KIND_OF_USER,
+            CLEAN_UP,
+        ]);
     }
 }
