@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use hookgate_plugin_build::component::encode;
+use hookgate_plugin_build::rust::{self, Toolchain, cargo_home};
 
 use crate::catalogue::{self, Collection, Plugin};
 use crate::component;
 use crate::prebuilt::{Entry, Record, digest, digest_sources};
-use crate::toolchain::{self, Std, TARGET, Toolchain};
 
 /// Builds the named plugins, or all.
 ///
@@ -18,7 +18,7 @@ use crate::toolchain::{self, Std, TARGET, Toolchain};
 /// There is no toolchain, no such plugin, or one does not build.
 pub fn plugins(root: &Path, names: &[&str]) -> Result<()> {
     copy_wit(root)?;
-    let toolchain = toolchain::find()?;
+    let toolchain = rust::find(&[rust::UNKNOWN])?;
     let collections = catalogue::collections(root)?;
     for name in names {
         let is_there = collections.iter().flat_map(|c| &c.plugins).any(|plugin| plugin.name == *name);
@@ -53,52 +53,16 @@ fn copy_wit(root: &Path) -> Result<()> {
 }
 
 fn compile(root: &Path, toolchain: &Toolchain, collection: &Collection, wanted: &[&Plugin]) -> Result<()> {
-    let mut cargo = Command::new(&toolchain.cargo);
+    let mut cargo = toolchain.cargo_build(&root.join(&collection.folder), root)?;
     cargo
-        .current_dir(root.join(&collection.folder))
-        .args(["build", "--release", "--locked", "--target", TARGET])
+        .arg("--locked")
         .args(wanted.iter().flat_map(|plugin| &plugin.cargo_arguments))
         // One folder for all, so that the standard library is built once.
-        .env("CARGO_TARGET_DIR", root.join("target/plugins"))
-        .env("RUSTC", &toolchain.rustc)
-        .env("CARGO_ENCODED_RUSTFLAGS", rustflags(root, toolchain)?.join("\x1f"))
-        // These would bring in the settings of the build that runs this command.
-        .env_remove("RUSTFLAGS")
-        .env_remove("RUSTC_WRAPPER")
-        .env_remove("RUSTC_WORKSPACE_WRAPPER");
-    if let Std::FromSource { linker } = &toolchain.std {
-        cargo
-            .args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"])
-            // Building the standard library is not stable yet.
-            .env("RUSTC_BOOTSTRAP", "1")
-            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
-    }
+        .env("CARGO_TARGET_DIR", root.join("target/plugins"));
     let status =
         cargo.status().with_context(|| format!("{} cannot be started", toolchain.cargo.display()))?;
     ensure!(status.success(), "the plugins of {} do not build, see above", collection.folder.display());
     Ok(())
-}
-
-/// No path of this machine may end up in a plugin: panics name their place.
-fn rustflags(root: &Path, toolchain: &Toolchain) -> Result<Vec<String>> {
-    let mut flags = Vec::new();
-    let mut remap =
-        |from: &Path, to: &str| flags.push(format!("--remap-path-prefix={}={to}", from.display()));
-    remap(root, ".");
-    remap(&toolchain.sysroot.join("lib/rustlib/src/rust"), "rust");
-    let registries = cargo_home()?.join("registry/src");
-    for registry in fs::read_dir(&registries).into_iter().flatten() {
-        remap(&registry?.path(), "crates");
-    }
-    Ok(flags)
-}
-
-fn cargo_home() -> Result<std::path::PathBuf> {
-    if let Some(home) = std::env::var_os("CARGO_HOME") {
-        return Ok(home.into());
-    }
-    let home = std::env::home_dir().context("there is no home folder")?;
-    Ok(home.join(".cargo"))
 }
 
 fn refresh(
@@ -112,7 +76,7 @@ fn refresh(
     fs::create_dir_all(&folder)?;
     let mut record = Record::load(&folder)?;
     for plugin in wanted {
-        let wasm = finish(root, plugin).with_context(|| format!("plugin `{}`", plugin.name))?;
+        let wasm = finish(root, toolchain, plugin).with_context(|| format!("plugin `{}`", plugin.name))?;
         let path = folder.join(&plugin.name);
         fs::write(path.with_extension("wasm"), &wasm)?;
         if let Some(manifest) = &plugin.manifest {
@@ -133,10 +97,10 @@ fn refresh(
 }
 
 /// The component, checked against what the plugin's manifest says of it.
-fn finish(root: &Path, plugin: &Plugin) -> Result<Vec<u8>> {
-    let artifact = root.join("target/plugins").join(TARGET).join("release").join(&plugin.artifact);
+fn finish(root: &Path, toolchain: &Toolchain, plugin: &Plugin) -> Result<Vec<u8>> {
+    let artifact = root.join("target/plugins").join(toolchain.target).join("release").join(&plugin.artifact);
     let module = fs::read(&artifact).with_context(|| format!("{} cannot be read", artifact.display()))?;
-    let wasm = component::encode(&module)?;
+    let wasm = encode(&module)?;
 
     let surface = component::inspect(&wasm)?;
     ensure!(!surface.hooks.is_empty(), "it implements no hook: is `#[plugin]` missing?");

@@ -1,10 +1,9 @@
-//! From a core module to a component, and what a component says of itself.
+//! What a component says of itself.
 
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result, bail};
 use wasmparser::{Parser, Payload};
-use wit_component::ComponentEncoder;
 
 /// What a component has at its outside.
 #[derive(Debug, Default, PartialEq)]
@@ -13,15 +12,6 @@ pub struct Surface {
     pub imports: BTreeSet<String>,
     /// The hooks that it implements.
     pub hooks: BTreeSet<String>,
-}
-
-/// Makes a component of a module that carries its WIT.
-///
-/// # Errors
-/// The module has no WIT, or does not fit it.
-pub fn encode(module: &[u8]) -> Result<Vec<u8>> {
-    let mut encoder = ComponentEncoder::default().module(module)?.validate(true);
-    encoder.encode().context("the module cannot be made a component")
 }
 
 /// Reads a component's imports and exports.

@@ -6,7 +6,6 @@ pub mod build;
 pub mod catalogue;
 pub mod component;
 pub mod prebuilt;
-pub mod toolchain;
 
 use std::path::{Path, PathBuf};
 

@@ -12,6 +12,9 @@ pub enum AuthError {
     /// all, so that nobody learns which.
     #[error("invalid e-mail or password")]
     InvalidCredentials,
+    /// There is no registration and no sign-in with a password here.
+    #[error("no credentials provider")]
+    CredentialsNotConfigured,
     /// No token, a bad one, or one whose user or session is gone.
     #[error("not authenticated")]
     NotAuthenticated,

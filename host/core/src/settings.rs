@@ -112,9 +112,26 @@ impl Default for EventSettings {
     }
 }
 
+/// The ways in that exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Providers {
+    /// Registration and sign-in with a password.
+    pub credentials: bool,
+    /// Sign-in by a mailed link.
+    pub magic_links: bool,
+}
+
+impl Default for Providers {
+    fn default() -> Self {
+        Self { credentials: true, magic_links: false }
+    }
+}
+
 /// All of it.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// The ways in that exist.
+    pub providers: Providers,
     /// What a login is.
     pub session_strategy: SessionStrategy,
     /// Tokens.
@@ -138,6 +155,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            providers: Providers::default(),
             session_strategy: SessionStrategy::default(),
             jwt: JwtSettings::default(),
             password: PasswordPolicy::default(),

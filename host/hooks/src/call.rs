@@ -80,4 +80,7 @@ pub struct CallReport {
     pub total: Duration,
     /// The largest sum of the instance's linear memories, in bytes.
     pub peak_memory: u64,
+    /// The WebAssembly instructions that ran, where the engine counts them
+    /// ([`crate::EngineConfig::count_instructions`]).
+    pub instructions: Option<u64>,
 }

@@ -48,6 +48,8 @@ pub struct EngineConfig {
     pub start_ms: u64,
     /// The largest component that is loaded, in bytes.
     pub max_component_bytes: u64,
+    /// Counts the instructions that each call runs. For measurements: the code gets slower by it.
+    pub count_instructions: bool,
 }
 
 impl Default for EngineConfig {
@@ -59,6 +61,7 @@ impl Default for EngineConfig {
             ceiling: Limits::ceiling(),
             start_ms: 5_000,
             max_component_bytes: 64 << 20,
+            count_instructions: false,
         }
     }
 }
@@ -222,7 +225,7 @@ fn build(config: &EngineConfig, wanted: u32) -> Result<(Engine, Allocator, u32),
     if config.allocator == Allocator::Pooling {
         let mut calls = wanted;
         loop {
-            let mut settings = settings();
+            let mut settings = settings(config);
             settings.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(&config.ceiling, calls)));
             match Engine::new(&settings) {
                 Ok(engine) => {
@@ -249,19 +252,19 @@ fn build(config: &EngineConfig, wanted: u32) -> Result<(Engine, Allocator, u32),
             }
         }
     }
-    let mut settings = settings();
+    let mut settings = settings(config);
     // Address space is what was missing, if this is the fall-back: reserve little, move when it grows.
     settings.memory_reservation(64 << 20);
     Ok((Engine::new(&settings)?, Allocator::OnDemand, wanted))
 }
 
-fn settings() -> Config {
+fn settings(config: &EngineConfig) -> Config {
     let mut c = Config::new();
     c.strategy(Strategy::Cranelift).cranelift_opt_level(OptLevel::Speed);
     // With two processors the compiler must leave one to the logins.
     c.parallel_compilation(processors() > 2);
     c.wasm_component_model(true).concurrency_support(false);
-    c.epoch_interruption(true).consume_fuel(false);
+    c.epoch_interruption(true).consume_fuel(config.count_instructions);
     c.max_wasm_stack(WASM_STACK).async_stack_size(FIBER_STACK);
     c.memory_init_cow(true).table_lazy_init(true).guard_before_linear_memory(true);
 

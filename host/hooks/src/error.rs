@@ -152,6 +152,9 @@ pub enum Refusal {
     /// A symbolic link to elsewhere.
     #[error("is a symbolic link that leaves the plugin folder; copy the file into the folder")]
     Outside,
+    /// Not a file that the server would look at.
+    #[error("does not end in `.wasm`, and only such files are plugins; rename it")]
+    Ending,
     /// Not a name that logs and metrics can carry.
     #[error("has a name that can't be a plugin's: use up to 64 letters, digits, `-`, `_` and `.`")]
     Name,

@@ -32,6 +32,9 @@ use crate::ticker::TICK;
 /// Error messages of the engine are cut here; the whole of it is in the debug log.
 const MAX_MESSAGE: usize = 300;
 
+/// More than any call can burn: fuel is there to count, the clock is what limits.
+const FUEL: u64 = u64::MAX;
+
 /// What host functions see of the call that they serve.
 pub(crate) struct CallState {
     limiter: Limiter,
@@ -115,6 +118,10 @@ async fn enter_and_call(
     })
     .await;
     report.peak_memory = store.data().limiter.memory();
+    // Only then: a store without fuel answers with an error, whose backtrace would cost more than the call.
+    if plugin.engine().config().count_instructions {
+        report.instructions = store.get_fuel().ok().map(|left| FUEL - left);
+    }
     answer?.map_err(|text| Stage::Guest(escape(truncate(&text, size(limits.max_error_bytes))).into_owned()))
 }
 
@@ -185,6 +192,9 @@ fn store(
     store.limiter(|state| &mut state.limiter);
     store.set_hostcall_fuel(size(limits.hostcall_bytes));
     store.set_max_component_handles(size(limits.max_handles));
+    if engine.config().count_instructions && store.set_fuel(FUEL).is_err() {
+        tracing::debug!("instructions are not counted: the engine has no fuel");
+    }
     // The next tick, never u64::MAX: the value is added to the current epoch and would wrap.
     store.set_epoch_deadline(1);
     // By the wall clock, so that a late ticker on a busy machine makes nobody's time longer. In between

@@ -38,6 +38,7 @@
 //! ```
 
 mod adapt;
+mod anatomy;
 mod bindings;
 mod call;
 mod capability;
@@ -62,6 +63,7 @@ mod text;
 mod ticker;
 mod watch;
 
+pub use anatomy::{Anatomy, Form, Import, ImportKind, MemorySize, Producer};
 pub use call::{CallReport, HookInput, HookOutput};
 pub use capability::Capability;
 pub use contract::PACKAGE;
@@ -75,5 +77,6 @@ pub use limits::{LimitError, Limits, LimitsChange};
 pub use manifest::{Manifest, ManifestError, PluginConfig};
 pub use prepared::PreparedPlugin;
 pub use registry::Registry;
+pub use scan::PluginFiles;
 pub use status::{LoadReport, PluginState, PluginStatus};
 pub use watch::{WatchHandle, WatchOptions};

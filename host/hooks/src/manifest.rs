@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use hookgate_core::JsonObject;
 use hookgate_core::hooks::Hook;
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -177,15 +178,21 @@ impl PluginConfig {
     /// # Errors
     /// A number that JSON can't express.
     pub fn from_toml(table: Table) -> Result<Self, ManifestError> {
-        let Json::Object(object) = json("config", Value::Table(table))? else {
-            return Ok(Self::default());
-        };
+        match json("config", Value::Table(table))? {
+            Json::Object(object) => Ok(Self::from_json(object)),
+            _ => Ok(Self::default()),
+        }
+    }
+
+    /// The settings of a JSON object.
+    #[must_use]
+    pub fn from_json(object: JsonObject) -> Self {
         let text = |value: &Json| match value {
             Json::String(text) => text.clone(),
             other => other.to_string(),
         };
         let values = object.iter().map(|(key, value)| (key.clone(), text(value))).collect();
-        Ok(Self { json: Json::Object(object).to_string(), values })
+        Self { json: Json::Object(object).to_string(), values }
     }
 
     /// One setting: text as it is, everything else as JSON text.

@@ -110,6 +110,27 @@ impl PreparedPlugin {
         instance::call(self, &Arc::new(context.clone()), input).await
     }
 
+    /// The same plugin with other settings, without compiling it again: for tools that try several.
+    #[must_use]
+    pub fn with_config(&self, config: PluginConfig) -> Self {
+        let info = PluginInfo {
+            name: self.info.name.clone(),
+            digest_short: self.info.digest_short.clone(),
+            limits: self.info.limits,
+            config: config.clone(),
+        };
+        let exports = self.hooks.iter().filter_map(|hook| Some((*hook, *self.export(*hook)?))).collect();
+        Self::new(Parts {
+            info: Arc::new(info),
+            manifest: Manifest { config, ..self.manifest.clone() },
+            compiled: self.compiled.clone(),
+            engine: self.engine.clone(),
+            pre: self.pre.clone(),
+            exports,
+            weight: self.weight,
+        })
+    }
+
     pub(crate) fn info(&self) -> &Arc<PluginInfo> {
         &self.info
     }

@@ -123,6 +123,40 @@ pub(crate) fn read(dir: &Path, name: &str, max_bytes: u64) -> Result<Contents, R
     })
 }
 
+/// One plugin's files, as the server reads them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PluginFiles {
+    /// The component's file name without `.wasm`.
+    pub name: String,
+    /// The bytes of the component.
+    pub component: Vec<u8>,
+    /// The manifest beside it, if there is one.
+    pub manifest: Option<String>,
+}
+
+impl PluginFiles {
+    /// Reads the component at `path` and its manifest, outside any plugin folder: for tools. Blocks.
+    ///
+    /// # Errors
+    /// What would keep the server from taking these files, their content aside.
+    pub fn read(path: &Path, max_bytes: u64) -> Result<Self, Refusal> {
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        let name = file.strip_suffix(".wasm").ok_or(Refusal::Ending)?;
+        if !is_name(name) || name.starts_with('.') {
+            return Err(Refusal::Name);
+        }
+        let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let Contents { component, manifest, .. } = read(dir, name, max_bytes)?;
+        Ok(Self { name: name.to_owned(), component, manifest })
+    }
+}
+
+impl std::fmt::Debug for PluginFiles {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PluginFiles").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
 fn component_path(dir: &Path, name: &str) -> PathBuf {
     dir.join(format!("{name}.wasm"))
 }

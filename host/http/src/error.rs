@@ -150,6 +150,9 @@ fn of_auth_error(error: &AuthError) -> (StatusCode, Cow<'_, str>) {
     let fixed = |status, text| (status, Cow::Borrowed(text));
     match error {
         AuthError::InvalidCredentials => fixed(StatusCode::UNAUTHORIZED, "Invalid email or password"),
+        AuthError::CredentialsNotConfigured => {
+            fixed(StatusCode::BAD_REQUEST, "Credentials provider is not configured")
+        }
         AuthError::NotAuthenticated => fixed(StatusCode::UNAUTHORIZED, "Not authenticated"),
         AuthError::AccountDeactivated => fixed(StatusCode::UNAUTHORIZED, "Account is deactivated"),
         AuthError::EmailTaken => fixed(StatusCode::CONFLICT, "A user with this email already exists"),
@@ -301,6 +304,10 @@ mod tests {
                 AuthError::HookFailed(failure).into(),
                 r#"503 retry-after=1 {"detail":"Sign in is not possible at the moment: a hook failed"}"#
                     .to_owned(),
+            ),
+            (
+                AuthError::CredentialsNotConfigured.into(),
+                r#"400 {"detail":"Credentials provider is not configured"}"#.to_owned(),
             ),
             (AuthError::SessionNotFound.into(), r#"404 {"detail":"Session not found"}"#.to_owned()),
             (

@@ -22,7 +22,8 @@ pub fn router(services: Arc<Services>, options: HttpOptions) -> Result<Router, O
 }
 
 fn routes(app: Arc<App>) -> Table {
-    Table::new(app)
+    let providers = app.services.settings().providers;
+    let table = Table::new(app)
         .post("/register", public().with_body(), auth::register)
         .post("/login", public().with_body(), auth::login)
         .post("/refresh", public().with_body(), auth::refresh)
@@ -40,9 +41,8 @@ fn routes(app: Arc<App>) -> Table {
         .get("/verify-email", public(), email::verify_by_link)
         .post("/verify-email", public().with_body(), email::verify)
         .post("/forgot-password", public().with_body(), email::forgot)
+        .get("/reset-password", public(), email::reset_page)
         .post("/reset-password", public().with_body(), email::reset)
-        .post("/magic-links/login", public().with_body(), email::request_magic_link)
-        .get("/magic-links/callback", public(), email::redeem_magic_link)
         .get("/account/profile", caller(), account::profile)
         .put("/account/profile", caller().with_body(), account::update_profile)
         .post("/account/change-password", caller().with_body(), account::change_password)
@@ -59,7 +59,15 @@ fn routes(app: Arc<App>) -> Table {
         .get("/roles/me", caller(), roles::my_rights)
         .get("/roles/user/{id}", caller(), roles::user_rights)
         .probe("/healthz", public(), health::live)
-        .probe("/readyz", public(), health::ready)
+        .probe("/readyz", public(), health::ready);
+    if !providers.magic_links {
+        return table;
+    }
+    table.post("/magic-links/login", public().with_body(), email::request_magic_link).get(
+        "/magic-links/callback",
+        public(),
+        email::redeem_magic_link,
+    )
 }
 
 #[cfg(test)]
@@ -81,8 +89,34 @@ mod tests {
             "GET /auth/sessions caller",
             "DELETE /auth/sessions/all caller",
             "DELETE /auth/sessions/{id} caller",
+            "POST /auth/token/introspect caller",
+            "POST /auth/token/revoke caller",
+            "GET /auth/verify caller",
+            "POST /auth/request-verify-email caller",
+            "GET /auth/verify-email public",
+            "POST /auth/verify-email public",
+            "POST /auth/forgot-password public",
+            "GET /auth/reset-password public",
+            "POST /auth/reset-password public",
+            "GET /auth/account/profile caller",
+            "PUT /auth/account/profile caller",
+            "POST /auth/account/change-password caller",
+            "POST /auth/account/change-email caller",
+            "GET /auth/account/confirm-email-change public",
+            "DELETE /auth/account caller",
+            "GET /auth/roles caller",
+            "POST /auth/roles caller",
+            "DELETE /auth/roles/{name} caller",
+            "POST /auth/roles/{name}/permissions caller",
+            "DELETE /auth/roles/{name}/permissions caller",
+            "POST /auth/roles/assign caller",
+            "POST /auth/roles/revoke caller",
+            "GET /auth/roles/me caller",
+            "GET /auth/roles/user/{id} caller",
             "GET /healthz public",
             "GET /readyz public",
+            "POST /auth/magic-links/login public",
+            "GET /auth/magic-links/callback public",
         ];
         assert_eq!(routes(testing::app()).rows(), expected);
     }

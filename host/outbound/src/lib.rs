@@ -1,1 +1,3 @@
 //! What Hookgate calls outside: mail.
+
+pub mod mail;

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hookgate_core::adapters::{Adapters, Change, NoMailer, StoreError};
+use hookgate_core::adapters::{Adapters, Change, Mailer, NoMailer, StoreError};
 use hookgate_core::clock::SystemClock;
 use hookgate_core::hooks::{Hooks, NoHooks};
 use hookgate_core::passwords::{HasherError, PasswordHasher};
@@ -14,6 +14,7 @@ use hookgate_core::tokens::{KeyError, Sealer, TokenSigner};
 use hookgate_hooks::{
     EngineConfig, EngineError, FolderError, HookEngine, LoadReport, PluginFolder, WatchHandle, WatchOptions,
 };
+use hookgate_outbound::mail::MailSetupError;
 use hookgate_store::{OpenError, SqliteConfig, SqliteStore};
 
 use crate::config::{Config, ConfigError, HooksConfig};
@@ -35,6 +36,8 @@ pub(crate) enum AppError {
     #[error("{0}")]
     Key(#[from] KeyError),
     #[error(transparent)]
+    Mail(#[from] MailSetupError),
+    #[error(transparent)]
     Engine(#[from] EngineError),
     #[error(transparent)]
     Plugins(#[from] FolderError),
@@ -53,6 +56,8 @@ pub(crate) struct App {
 impl App {
     /// Makes what is missing in the data folder and starts everything but the listener.
     pub(crate) async fn start(config: &Config) -> Result<Self, AppError> {
+        // Makes nothing, so that its complaints come before anything is made.
+        let mailer = mailer(config)?;
         data_dir::ensure(&config.data_dir)?;
         let store = open_store(config)?;
         let secret = config.secret.obtain()?;
@@ -74,7 +79,7 @@ impl App {
             adapters,
             hooks,
             hasher: PasswordHasher::start(config.argon2, config.argon2_threads, config.argon2_queue)?,
-            mailer: Arc::new(NoMailer),
+            mailer,
             signer: TokenSigner::hs256(secret.as_bytes())?,
             sealer: Sealer::new(secret.as_bytes()),
             settings: config.settings.clone(),
@@ -89,7 +94,16 @@ impl App {
     }
 }
 
-fn open_store(config: &Config) -> Result<SqliteStore, OpenError> {
+/// Sends letters as configured; without a transport nowhere.
+pub(crate) fn mailer(config: &Config) -> Result<Arc<dyn Mailer>, MailSetupError> {
+    match &config.mail {
+        Some(settings) => hookgate_outbound::mail::mailer(settings.clone()),
+        None => Ok(Arc::new(NoMailer)),
+    }
+}
+
+/// Opens the database alone: neither plugins nor password threads.
+pub(crate) fn open_store(config: &Config) -> Result<SqliteStore, OpenError> {
     SqliteStore::open(SqliteConfig {
         read_connections: config.read_connections,
         ..SqliteConfig::new(&config.database)
@@ -110,7 +124,7 @@ fn make_folder(path: &Path) -> Result<(), AppError> {
 }
 
 /// Creates a role without permissions, unless there is one of that name.
-async fn ensure_role(adapters: &Adapters, name: &str) -> Result<(), StoreError> {
+pub(crate) async fn ensure_role(adapters: &Adapters, name: &str) -> Result<(), StoreError> {
     if adapters.roles.get_role(name).await?.is_some() {
         return Ok(());
     }

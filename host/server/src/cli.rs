@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -22,6 +23,21 @@ enum Command {
     Serve(ServeArgs),
     /// Check configuration, data folder and plugins, without starting anything.
     Check(ServeArgs),
+    /// Create, list and change users, with or without a running server.
+    User(commands::UserArgs),
+    /// Create, change and assign roles.
+    Role(commands::RoleArgs),
+    /// List and end sessions.
+    Session(commands::SessionArgs),
+    /// Copy the database to a new file, also while the server runs.
+    Backup(commands::BackupArgs),
+    /// Write every user as a line of JSON.
+    Export(commands::ExportArgs),
+    /// Take over users that were exported, here or elsewhere, or from FastAuth.
+    Import(commands::ImportArgs),
+    /// Make, build, inspect, try, test and measure plugins.
+    #[command(subcommand)]
+    Plugin(commands::PluginCommand),
     /// Print a secret for `secret` in the configuration.
     GenerateSecret {
         /// How many random bytes it is made of.
@@ -61,11 +77,19 @@ impl From<ServeArgs> for Flags {
 }
 
 /// Does what the command line says.
-pub(crate) fn run() -> Result<(), CommandError> {
-    match Cli::parse().command {
+pub(crate) fn run() -> Result<ExitCode, CommandError> {
+    let done = match Cli::parse().command {
+        Command::Plugin(command) => return Ok(commands::plugin(command)?),
         Command::Serve(args) => commands::serve(&args.into()),
         Command::Check(args) => commands::check(&args.into()),
+        Command::User(args) => commands::user(args),
+        Command::Role(args) => commands::role(args),
+        Command::Session(args) => commands::session(args),
+        Command::Backup(args) => commands::backup(args),
+        Command::Export(args) => commands::export(args),
+        Command::Import(args) => commands::import(args),
         Command::GenerateSecret { length } => commands::generate_secret(length.into()),
         Command::ConfigDocs => commands::config_docs(),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }

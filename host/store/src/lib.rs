@@ -22,4 +22,4 @@ mod memory;
 mod sqlite;
 
 pub use memory::MemoryStore;
-pub use sqlite::{OpenError, SqliteConfig, SqliteStats, SqliteStore};
+pub use sqlite::{FastAuthDatabase, FastAuthError, OpenError, SqliteConfig, SqliteStats, SqliteStore};

@@ -69,7 +69,7 @@ async fn claims_are_handed_from_plugin_to_plugin() {
     let server = Setup::new().plugins(plugins.path()).start().await;
     let answer = server.register("ada@example.com").await;
     let claims = claims(&answer.text("access_token"));
-    assert_eq!(claims["added_by"], "jwt-add-claim second", "the later plugin has the last word: {claims}");
+    assert_eq!(claims["added_by"], "jwt-add-claim first, jwt-add-claim second", "in order: {claims}");
     assert_eq!(claims["email"], "ada@example.com");
 }
 

@@ -3,3 +3,5 @@
 mod command_line;
 mod crash;
 mod logs;
+mod operator;
+mod plugin_tool;

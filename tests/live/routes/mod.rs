@@ -4,6 +4,8 @@ mod bad_input;
 mod cookies;
 mod database_sessions;
 mod login;
+mod mail;
+mod mail_transports;
 mod me;
 mod refresh;
 mod register;

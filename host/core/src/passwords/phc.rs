@@ -4,6 +4,7 @@ use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use rand::random;
 
+use super::foreign::ForeignHash;
 use super::hasher::{Argon2Settings, HasherError};
 
 /// The most memory that a stored hash may ask for: 4 GiB. An imported hash must not end the process.
@@ -51,29 +52,64 @@ pub(super) fn hash(
     Ok(phc.to_string())
 }
 
-/// Whether a password belongs to a PHC string of argon2 of any kind and parameters.
-pub(super) fn verify(phc: &str, password: &str, scratch: &mut Scratch) -> Result<bool, HasherError> {
-    let parsed = PasswordHash::new(phc).map_err(failed)?;
-    let algorithm = Algorithm::try_from(parsed.algorithm.as_str()).map_err(failed)?;
-    let version = parsed.version.map_or(Ok(Version::V0x13), Version::try_from).map_err(failed)?;
-    let params = Params::try_from(&parsed).map_err(failed)?;
-    if params.m_cost() > MAX_MEMORY_KIB {
-        return Err(HasherError::Failed(format!("a stored hash wants {} KiB of memory", params.m_cost())));
+/// Whether a stored hash is one that sign-in can verify: a PHC string of argon2, scrypt or PBKDF2, or a
+/// bcrypt hash, that costs no more than is bearable.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_stored(stored: &str) -> Result<(), HasherError> {
+    if ForeignHash::parse(stored)?.is_none() {
+        Argon2Hash::parse(stored)?;
     }
-    let (Some(salt), Some(expected)) = (parsed.salt, parsed.hash) else {
-        return Err(HasherError::Failed("a stored hash without salt or digest".to_owned()));
-    };
-    let mut digest = vec![0u8; expected.len()];
-    Argon2::new(algorithm, version, params.clone())
-        .hash_password_into_with_memory(
-            password.as_bytes(),
-            salt.as_ref(),
-            &mut digest,
-            scratch.blocks(&params),
-        )
-        .map_err(failed)?;
-    // `Output` compares in constant time.
-    Ok(Output::new(&digest).map_err(failed)? == expected)
+    Ok(())
+}
+
+/// Whether a password belongs to a stored hash of any kind and parameters.
+pub(super) fn verify(stored: &str, password: &str, scratch: &mut Scratch) -> Result<bool, HasherError> {
+    match ForeignHash::parse(stored)? {
+        Some(foreign) => foreign.verify(password),
+        None => Argon2Hash::parse(stored)?.verify(password, scratch),
+    }
+}
+
+/// A PHC string of argon2 of any kind.
+struct Argon2Hash {
+    algorithm: Algorithm,
+    version: Version,
+    params: Params,
+    salt: Salt,
+    expected: Output,
+}
+
+impl Argon2Hash {
+    fn parse(stored: &str) -> Result<Self, HasherError> {
+        let parsed = PasswordHash::new(stored).map_err(failed)?;
+        let algorithm = Algorithm::try_from(parsed.algorithm.as_str()).map_err(failed)?;
+        let version = parsed.version.map_or(Ok(Version::V0x13), Version::try_from).map_err(failed)?;
+        let params = Params::try_from(&parsed).map_err(failed)?;
+        if params.m_cost() > MAX_MEMORY_KIB {
+            let wanted = params.m_cost();
+            return Err(HasherError::Failed(format!("a stored hash wants {wanted} KiB of memory")));
+        }
+        let (Some(salt), Some(expected)) = (parsed.salt, parsed.hash) else {
+            return Err(HasherError::Failed("a stored hash without salt or digest".to_owned()));
+        };
+        Ok(Self { algorithm, version, params, salt, expected })
+    }
+
+    fn verify(&self, password: &str, scratch: &mut Scratch) -> Result<bool, HasherError> {
+        let mut digest = vec![0u8; self.expected.len()];
+        Argon2::new(self.algorithm, self.version, self.params.clone())
+            .hash_password_into_with_memory(
+                password.as_bytes(),
+                self.salt.as_ref(),
+                &mut digest,
+                scratch.blocks(&self.params),
+            )
+            .map_err(failed)?;
+        // `Output` compares in constant time.
+        Ok(Output::new(&digest).map_err(failed)? == self.expected)
+    }
 }
 
 /// Whether a stored hash was made with other parameters than those in force.

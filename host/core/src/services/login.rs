@@ -34,8 +34,12 @@ impl Services {
     ///
     /// # Errors
     /// [`AuthError::InvalidCredentials`] for everything that is wrong with address, password or
-    /// account; [`AuthError::Denied`], [`AuthError::HookFailed`], [`AuthError::Busy`].
+    /// account; [`AuthError::Denied`], [`AuthError::HookFailed`], [`AuthError::Busy`],
+    /// [`AuthError::CredentialsNotConfigured`].
     pub async fn login(&self, request: &RequestContext, input: Login) -> Result<SignedIn, AuthError> {
+        if !self.settings.providers.credentials {
+            return Err(AuthError::CredentialsNotConfigured);
+        }
         let remember = input.remember;
         let Proof { user, mut changes } = self.prove_password(request, input).await?;
 
@@ -105,11 +109,17 @@ impl Services {
         email: &str,
         user: Option<&User>,
     ) -> Vec<String> {
-        let mut keys = vec![format!("email:{email}")];
-        keys.extend(user.map(|user| format!("user:{}", user.id)));
+        let mut keys = account_keys(email, user);
         if self.settings.security.login_attempts_by_ip {
             keys.extend(request.ip.as_ref().map(|ip| format!("ip:{ip}")));
         }
         keys
     }
+}
+
+/// What failures of an account are counted by, wherever they come from.
+pub(super) fn account_keys(email: &str, user: Option<&User>) -> Vec<String> {
+    let mut keys = vec![format!("email:{email}")];
+    keys.extend(user.map(|user| format!("user:{}", user.id)));
+    keys
 }

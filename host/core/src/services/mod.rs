@@ -17,6 +17,7 @@ mod logout;
 mod magic_link;
 mod one_time;
 mod open_session;
+pub mod operator;
 mod profile;
 mod refresh;
 mod register;

@@ -29,8 +29,11 @@ impl Services {
     ///
     /// # Errors
     /// [`AuthError::PasswordPolicy`], [`AuthError::EmailTaken`], [`AuthError::Denied`],
-    /// [`AuthError::HookFailed`], [`AuthError::Busy`].
+    /// [`AuthError::HookFailed`], [`AuthError::Busy`], [`AuthError::CredentialsNotConfigured`].
     pub async fn register(&self, request: &RequestContext, input: Register) -> Result<SignedIn, AuthError> {
+        if !self.settings.providers.credentials {
+            return Err(AuthError::CredentialsNotConfigured);
+        }
         self.settings.password.check(&input.password)?;
         if self.adapters.users.get_user_by_email(input.email.as_str()).await?.is_some() {
             return Err(AuthError::EmailTaken);

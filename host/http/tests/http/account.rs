@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use hookgate_core::hooks::Denial;
+use hookgate_core::settings::Providers;
 use serde_json::json;
 
 use crate::kit::{Behaviour, EMAIL, PASSWORD, Reply, TestApp, call, delete, get, post};
@@ -224,8 +225,8 @@ async fn a_magic_link_signs_in_once_and_makes_the_account_its_readers() {
     assert_eq!(me.json()["email_verified"], true);
     assert_eq!(app.send(get(&path)).await.line(), r#"401 {"detail":"Invalid or expired magic link"}"#);
     assert_eq!(login_with(&app, PASSWORD).await, StatusCode::UNAUTHORIZED, "the squatter's password is gone");
-    assert_eq!(refresh(&app, &squatter).await, StatusCode::UNAUTHORIZED);
     assert_eq!(refresh(&app, &signed_in).await, StatusCode::OK);
+    assert_eq!(refresh(&app, &squatter).await, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
@@ -250,4 +251,37 @@ async fn deactivated_accounts_get_no_mail() {
         assert_eq!(app.send(post(path).json(&json!({"email": EMAIL}))).await.status, StatusCode::OK);
         assert!(app.letters().await.is_empty(), "{path}");
     }
+}
+
+#[tokio::test]
+async fn the_mailed_reset_link_leads_to_a_page_that_is_on_its_own() {
+    let app = TestApp::new();
+    let page = app.send(get("/auth/reset-password?token=%22%3E%3Cscript%3Eabc")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
+    assert_eq!(page.headers["cache-control"], "no-store");
+    assert_eq!(page.headers["referrer-policy"], "no-referrer");
+    let policy = page.headers["content-security-policy"].to_str().expect("text");
+    assert!(
+        policy.starts_with("default-src 'none'; ") && policy.contains("frame-ancestors 'none'"),
+        "{policy}"
+    );
+    assert!(!page.body.contains("abc"), "nothing of the address is in the page");
+}
+
+#[tokio::test]
+async fn ways_in_that_are_not_configured_do_not_exist() {
+    let providers = Providers { credentials: false, magic_links: false };
+    let app = TestApp::with(|wish| wish.settings.providers = providers);
+    let fields = json!({"email": EMAIL, "password": PASSWORD});
+    for path in ["/auth/register", "/auth/login"] {
+        let answer = app.send(post(path).json(&fields)).await;
+        assert_eq!(answer.line(), r#"400 {"detail":"Credentials provider is not configured"}"#, "{path}");
+        let invalid = app.send(post(path).json(&json!({"email": EMAIL}))).await;
+        assert_eq!(invalid.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+    }
+    let answer = app.send(post("/auth/magic-links/login").json(&json!({"email": EMAIL}))).await;
+    assert_eq!(answer.line(), r#"404 {"detail":"Not Found"}"#);
+    let answer = app.send(get("/auth/magic-links/callback?token=x")).await;
+    assert_eq!(answer.line(), r#"404 {"detail":"Not Found"}"#);
 }

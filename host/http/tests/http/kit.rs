@@ -16,7 +16,7 @@ use hookgate_core::hooks::{
 use hookgate_core::letter::Letter;
 use hookgate_core::passwords::{Argon2Settings, PasswordHasher};
 use hookgate_core::services::{Parts, Services};
-use hookgate_core::settings::{SessionStrategy, Settings};
+use hookgate_core::settings::{Providers, SessionStrategy, Settings};
 use hookgate_core::tokens::{Sealer, TokenSigner};
 use hookgate_core::user::{User, UserPatch};
 use hookgate_http::{HttpOptions, TokenDelivery, router};
@@ -160,7 +160,9 @@ impl TestApp {
     }
 
     pub(crate) fn with(change: impl FnOnce(&mut Wish)) -> Self {
-        let mut wish = Wish { settings: Settings::default(), options: HttpOptions::default() };
+        let providers = Providers { credentials: true, magic_links: true };
+        let settings = Settings { providers, ..Settings::default() };
+        let mut wish = Wish { settings, options: HttpOptions::default() };
         change(&mut wish);
         let cheap = Argon2Settings { memory_kib: 64, iterations: 1, parallelism: 1 };
         let hooks = FakeHooks::default();

@@ -1,9 +1,12 @@
 //! `hookgate check`: everything that `serve` would find, without starting or making anything.
 
 use std::io::{self, Write as _};
+use std::path::Path;
+
+use hookgate_store::SqliteStore;
 
 use super::CommandError;
-use crate::app;
+use crate::app::{self, AppError};
 use crate::config::{Config, Flags};
 use crate::data_dir;
 
@@ -17,6 +20,18 @@ pub(crate) fn check(flags: &Flags) -> Result<(), CommandError> {
     }
     data_dir::check(&config.data_dir)?;
     writeln!(out, "data folder    {}: good", config.data_dir.display())?;
+
+    app::mailer(&config).map_err(AppError::from)?;
+    match &config.mail {
+        Some(mail) => writeln!(out, "mail           {}: good", mail.transport.name())?,
+        None => writeln!(out, "mail           none")?,
+    }
+    if config.database.exists() {
+        check_database(&config.database)?;
+        writeln!(out, "database       {}: good", config.database.display())?;
+    } else {
+        writeln!(out, "database       {}: none yet", config.database.display())?;
+    }
 
     let folder = &config.hooks.folder;
     if !folder.is_dir() {
@@ -39,4 +54,17 @@ pub(crate) fn check(flags: &Flags) -> Result<(), CommandError> {
         first_refusal = first_refusal.or_else(|| plugin.error.clone());
     }
     first_refusal.map_or(Ok(()), |refusal| Err(CommandError::Check(refusal)))
+}
+
+/// Reads all of it.
+fn check_database(path: &Path) -> Result<(), CommandError> {
+    let problems = SqliteStore::check_file(path).map_err(AppError::from)?;
+    match problems.first() {
+        None => Ok(()),
+        Some(first) => Err(CommandError::Check(format!(
+            "the database {} is damaged in {} places, the first of them: {first}",
+            path.display(),
+            problems.len()
+        ))),
+    }
 }

@@ -1,12 +1,27 @@
 //! One file per subcommand.
 
 mod check;
+mod data;
+mod operator;
+mod plugin;
+mod role;
 mod serve;
+mod session;
+mod user;
 
 pub(crate) use check::check;
+pub(crate) use data::{BackupArgs, ExportArgs, ImportArgs, backup, export, import};
+pub(crate) use plugin::{PluginCommand, PluginError, plugin};
+pub(crate) use role::{RoleArgs, role};
 pub(crate) use serve::serve;
+pub(crate) use session::{SessionArgs, session};
+pub(crate) use user::{UserArgs, user};
 
 use std::io::{self, Write as _};
+
+use hookgate_core::adapters::StoreError;
+use hookgate_core::services::operator::OperatorError;
+use hookgate_store::FastAuthError;
 
 use crate::app::AppError;
 use crate::config::{self, ConfigError};
@@ -27,6 +42,16 @@ pub(crate) enum CommandError {
     Io(#[from] io::Error),
     #[error("{0}")]
     Check(String),
+    #[error("{0}")]
+    Refused(String),
+    #[error(transparent)]
+    Plugin(#[from] PluginError),
+    #[error(transparent)]
+    Operator(#[from] OperatorError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    FastAuth(#[from] FastAuthError),
 }
 
 /// Prints a new secret.

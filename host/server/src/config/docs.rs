@@ -50,6 +50,8 @@ fn kind(kind: Kind) -> String {
             words.iter().map(|word| format!("`\"{word}\"`")).collect::<Vec<_>>().join(", ")
         }
         Kind::List => "list of texts".to_owned(),
+        Kind::Pairs => "table of texts".to_owned(),
+        Kind::Tables => "array of tables".to_owned(),
         Kind::ListOf(words) => {
             format!(
                 "list of {}",

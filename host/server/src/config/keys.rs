@@ -15,6 +15,10 @@ pub(crate) enum Kind {
     List,
     /// Each of these words at most once.
     ListOf(&'static [&'static str]),
+    /// A table of texts with names of the operator's choice.
+    Pairs,
+    /// An array of tables, each with a `type`. A text is short for a table with nothing but that.
+    Tables,
 }
 
 /// One setting.
@@ -99,6 +103,18 @@ pub(crate) const KEYS: &[Key] = &[
         "",
         "The role that each new user gets. It is created at start if it does not exist.",
     ),
+    key(
+        "providers",
+        Kind::Tables,
+        "",
+        "The ways in, each a `[[providers]]` with its `type`: `\"credentials\"` (passwords) or `\"magic_links\"` (mailed links; `max_age`, how long one is good, from 60 to 86400 seconds, by default 900). Without any: passwords alone. `providers = [\"credentials\", \"magic_links\"]` is short for two without further keys.",
+    ),
+    key(
+        "email_template_dir",
+        Kind::Text,
+        "",
+        "A folder whose mail templates replace the built-in ones of the same name: see [mail](mail.md).",
+    ),
     key("debug", Kind::Bool, "false", "For development: cookies without `Secure`, a more talkative log."),
     key("jwt.algorithm", Kind::Choice(&["HS256"]), "\"HS256\"", "The signature of tokens."),
     key("jwt.access_token_ttl", SECONDS, "900", "How long an access token is good, in seconds."),
@@ -144,6 +160,52 @@ pub(crate) const KEYS: &[Key] = &[
         Kind::Int(1, 100_000),
         "256",
         "Passwords that may wait; beyond that sign-ins get 503.",
+    ),
+    key(
+        "email.transport",
+        Kind::Choice(&["none", "console", "file", "webhook", "smtp"]),
+        "\"none\"",
+        "How mails leave: not at all, printed, as files, posted to a service, or to a mail server. See [mail](mail.md).",
+    ),
+    key("email.webhook_url", Kind::Text, "", "Where `webhook` posts mails."),
+    key(
+        "email.webhook_headers",
+        Kind::Pairs,
+        "",
+        "Headers that it sends along, as a table: `[email.webhook_headers]`. In the variable: `Name: value`, with commas between several.",
+    ),
+    key("email.file_dir", Kind::Text, "", "The folder into which `file` writes mails."),
+    key("email.smtp_host", Kind::Text, "", "The mail server; its certificate must bear this name."),
+    key(
+        "email.smtp_port",
+        Kind::Int(1, 65_535),
+        "",
+        "Its port. Without it: 465, with `starttls` 587, without encryption 25.",
+    ),
+    key(
+        "email.smtp_user",
+        Kind::Text,
+        "",
+        "The user to sign in to the mail server with, if it asks for one.",
+    ),
+    key("email.smtp_password", Kind::Text, "", "That user's password."),
+    key(
+        "email.smtp_password_file",
+        Kind::Text,
+        "",
+        "A file that holds the password, instead of `smtp_password`.",
+    ),
+    key(
+        "email.smtp_tls",
+        Kind::Choice(&["tls", "starttls", "none"]),
+        "\"tls\"",
+        "The encryption: from the first byte, after asking for it, or none.",
+    ),
+    key(
+        "email.from_email",
+        Kind::Text,
+        "",
+        "The sender of mails by `smtp`: `no-reply@example.com` or `Example <no-reply@example.com>`.",
     ),
     key("server.listen", Kind::Text, "\"127.0.0.1:8000\"", "The address and port to listen on."),
     key("server.body_limit_bytes", Kind::Int(1024, 1_073_741_824), "2097152", "The largest request body."),

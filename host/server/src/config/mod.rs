@@ -2,6 +2,8 @@
 
 pub(crate) mod docs;
 mod keys;
+mod mail;
+mod providers;
 mod secret;
 mod settings;
 mod values;
@@ -12,6 +14,7 @@ use std::time::Duration;
 
 use hookgate_core::passwords::Argon2Settings;
 use hookgate_core::settings::Settings;
+use hookgate_outbound::mail::MailSettings;
 use toml::Value;
 
 pub(crate) use secret::{SecretSource, generate_secret};
@@ -51,6 +54,8 @@ pub(crate) struct Config {
     pub(crate) server: ServerConfig,
     pub(crate) hooks: HooksConfig,
     pub(crate) log: LogConfig,
+    /// None for a server without mail.
+    pub(crate) mail: Option<MailSettings>,
 }
 
 /// The listener.
@@ -131,6 +136,7 @@ impl Config {
                 limits: settings::limits(values)?,
             },
             log: log(values),
+            mail: mail::mail(values)?,
             file,
             data_dir,
         })

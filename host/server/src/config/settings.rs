@@ -16,7 +16,10 @@ use super::values::{ConfigError, Values};
 
 pub(super) fn settings(values: &Values) -> Result<Settings, ConfigError> {
     let password = password_policy(values)?;
+    let (providers, magic_link_ttl) = super::providers::providers(values)?;
     Ok(Settings {
+        providers,
+        magic_link_ttl,
         session_strategy: match values.text("session_strategy").as_deref() {
             Some("database") => SessionStrategy::Database,
             _ => SessionStrategy::Jwt,
@@ -48,7 +51,6 @@ pub(super) fn settings(values: &Values) -> Result<Settings, ConfigError> {
             ..EventSettings::default()
         },
         links: links(values)?,
-        ..Settings::default()
     })
 }
 

@@ -46,7 +46,7 @@ impl Values {
         for (name, value) in table {
             let name = format!("{prefix}{name}");
             match value {
-                Value::Table(inner) if is_table(&name) => {
+                Value::Table(inner) if is_table(&name) && keys::find(&name).is_none() => {
                     self.add_table(origin, &format!("{name}."), inner)?;
                 }
                 value => self.set(origin, &name, value)?,
@@ -128,6 +128,24 @@ impl Values {
         let items = value.as_ref().and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
     }
+
+    /// A table of texts.
+    pub(crate) fn pairs(&self, name: &str) -> Vec<(String, String)> {
+        let value = self.get(name);
+        let pairs = value.iter().filter_map(Value::as_table).flatten();
+        pairs.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
+    }
+
+    /// An array of tables.
+    pub(crate) fn tables(&self, name: &str) -> Vec<Table> {
+        let value = self.get(name);
+        let items = value.as_ref().and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let table = |item: &Value| match item {
+            Value::Table(table) => table.clone(),
+            word => Table::from_iter([("type".to_owned(), word.clone())]),
+        };
+        items.iter().map(table).collect()
+    }
 }
 
 fn is_table(name: &str) -> bool {
@@ -148,7 +166,15 @@ fn parse(kind: Kind, text: &str) -> Value {
             _ => Value::from(text),
         },
         Kind::Int(..) => text.trim().parse().map_or_else(|_| Value::from(text), Value::Integer),
-        Kind::List | Kind::ListOf(_) => {
+        Kind::Pairs => {
+            let pair = |item: &str| {
+                let (name, value) = item.split_once(':')?;
+                Some((name.trim().to_owned(), Value::from(value.trim())))
+            };
+            let items = text.split(',').filter(|item| !item.trim().is_empty());
+            items.map(pair).collect::<Option<Table>>().map_or_else(|| Value::from(text), Value::Table)
+        }
+        Kind::List | Kind::ListOf(_) | Kind::Tables => {
             let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
             Value::Array(items.map(Value::from).collect())
         }
@@ -168,6 +194,12 @@ fn complaint(kind: Kind, value: &Value) -> Option<String> {
         {
             None
         }
+        (Kind::Pairs, Value::Table(pairs)) if pairs.values().all(Value::is_str) => None,
+        (Kind::Tables, Value::Array(items)) if items.iter().all(|item| item.is_table() || item.is_str()) => {
+            None
+        }
+        (Kind::Pairs, _) => Some("a table of texts".to_owned()),
+        (Kind::Tables, _) => Some("an array of tables".to_owned()),
         (Kind::Text, _) => Some("text".to_owned()),
         (Kind::Bool, _) => Some("true or false".to_owned()),
         (Kind::Int(least, most), _) => Some(format!("a whole number from {least} to {most}")),
@@ -257,6 +289,30 @@ mod tests {
         assert_eq!(values.list("jwt.audience"), ["a", "b"]);
         assert_eq!(values.int::<i64>("jwt.access_token_ttl"), Some(60));
         assert_eq!(values.int::<i64>("jwt.refresh_token_ttl"), Some(2_592_000));
+    }
+
+    #[test]
+    fn tables_may_be_written_out_or_in_variables() {
+        let mut values = from_text(
+            "[[providers]]\ntype = \"magic_links\"\nmax_age = 60\n[email.webhook_headers]\nX-Key = \"a: b\"",
+        )
+        .expect("good");
+        assert_eq!(values.tables("providers")[0]["max_age"], Value::from(60));
+        assert_eq!(values.pairs("email.webhook_headers"), [("X-Key".to_owned(), "a: b".to_owned())]);
+        let variables = [
+            ("HOOKGATE_PROVIDERS", "credentials, magic_links"),
+            ("HOOKGATE_EMAIL_WEBHOOK_HEADERS", "X-Key: c:d, X-Other: e"),
+        ];
+        let variables = variables.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        values.read_environment(variables.into_iter()).expect("good");
+        assert_eq!(values.tables("providers")[1]["type"], Value::from("magic_links"));
+        let pairs =
+            [("X-Key", "c:d"), ("X-Other", "e")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(values.pairs("email.webhook_headers"), pairs);
+
+        let message = |text| from_text(text).expect_err("wrong type").to_string();
+        assert_eq!(message("providers = 5"), "hookgate.toml: `providers` must be an array of tables, not 5");
+        assert!(!message("[email]\nwebhook_headers = [\"hunter2\"]").contains("hunter2"));
     }
 
     #[test]

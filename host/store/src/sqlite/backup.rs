@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use hookgate_core::adapters::{StoreError, StoreResult};
+use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
 use super::connection::{self, Access};
@@ -42,11 +43,13 @@ fn copy(from: &Path, to: &Path, busy_timeout: Duration) -> rusqlite::Result<()> 
 
 /// What is wrong with the file, one line each; nothing if all is well.
 pub(super) fn check_integrity(path: &Path, busy_timeout: Duration) -> StoreResult<Vec<String>> {
-    check(path, busy_timeout).map_err(StoreError::unavailable)
+    connection::open(path, Access::Read, busy_timeout)
+        .and_then(|connection| problems(&connection))
+        .map_err(StoreError::unavailable)
 }
 
-fn check(path: &Path, busy_timeout: Duration) -> rusqlite::Result<Vec<String>> {
-    let connection = connection::open(path, Access::Read, busy_timeout)?;
+/// The same over an open connection.
+pub(super) fn problems(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut problems = connection
         .prepare("PRAGMA integrity_check")?
         .query_map([], |row| row.get(0))?

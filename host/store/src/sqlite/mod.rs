@@ -7,9 +7,11 @@
 mod apply;
 mod apply_error;
 mod backup;
+mod check;
 mod config;
 mod connection;
 mod database;
+mod fastauth;
 mod login_attempts;
 mod migrate;
 mod oauth_accounts;
@@ -29,5 +31,6 @@ mod users;
 mod writer;
 
 pub use config::SqliteConfig;
+pub use fastauth::{FastAuthDatabase, FastAuthError};
 pub use open_error::OpenError;
 pub use store::{SqliteStats, SqliteStore};

@@ -1,0 +1,138 @@
+//! What the operator's commands share: opening the data without the server, and talking to people and
+//! scripts.
+
+mod password;
+mod table;
+mod time;
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use hookgate_core::adapters::Adapters;
+use hookgate_core::clock::SystemClock;
+use hookgate_core::passwords::PasswordHasher;
+use hookgate_core::services::operator::{Operator, OperatorError};
+use hookgate_store::{MemoryStore, SqliteStore};
+use serde::Serialize;
+
+pub(crate) use password::PasswordSource;
+pub(crate) use table::{Facts, Table, printable};
+pub(crate) use time::date;
+
+use super::CommandError;
+use crate::app::{self, AppError};
+use crate::config::{Config, Flags};
+use crate::data_dir;
+
+/// Where the data is, and for whom the answer is.
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    /// The configuration file [default: hookgate.toml, if there is one]
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+    /// The folder of the database [default: hookgate-data]
+    #[arg(long, value_name = "DIR", global = true)]
+    data_dir: Option<PathBuf>,
+    /// Answer in JSON, for scripts
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+/// What to do if there is no database yet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum IfMissing {
+    /// Make it, as `serve` does.
+    Make,
+    /// Say so: there is nothing to look at or to change.
+    Refuse,
+    /// Go on with an empty one that is kept nowhere.
+    Imagine,
+}
+
+/// The data, opened for one command. No plugin is loaded and no secret is read.
+pub(crate) struct Desk {
+    pub(crate) operator: Operator,
+    /// None for a database that is kept nowhere.
+    pub(crate) store: Option<SqliteStore>,
+    config: Config,
+    json: bool,
+}
+
+impl Desk {
+    pub(crate) async fn open(place: &Place, if_missing: IfMissing) -> Result<Self, CommandError> {
+        let flags =
+            Flags { config: place.config.clone(), data_dir: place.data_dir.clone(), ..Flags::default() };
+        let config = Config::load(&flags, std::env::vars())?;
+        let store = match if_missing {
+            IfMissing::Imagine if !config.database.exists() => None,
+            IfMissing::Refuse if !config.database.exists() => {
+                return Err(CommandError::Refused(format!(
+                    "there is no database {}; `--data-dir` and `--config` say where to look",
+                    config.database.display()
+                )));
+            }
+            _ => {
+                if if_missing == IfMissing::Make {
+                    data_dir::ensure(&config.data_dir)?;
+                }
+                Some(app::open_store(&config).map_err(AppError::from)?)
+            }
+        };
+        let adapters = store.as_ref().map_or_else(|| MemoryStore::new().adapters(), SqliteStore::adapters);
+        if if_missing == IfMissing::Make {
+            make_default_role(&adapters, &config).await?;
+        }
+        let operator = Operator::new(adapters, config.settings.clone(), Arc::new(SystemClock));
+        Ok(Self { operator, store, config, json: place.json })
+    }
+
+    /// The hash of a new password, at the server's cost.
+    pub(crate) async fn hash(&self, password: String) -> Result<String, CommandError> {
+        self.operator.check_password(&password)?;
+        let hasher = PasswordHasher::start(self.config.argon2, 1, 1).map_err(OperatorError::from)?;
+        Ok(hasher.hash(password).await.map_err(OperatorError::from)?)
+    }
+
+    /// Prints the answer: a text for people, or a value for scripts.
+    pub(crate) fn answer(
+        &self,
+        value: &impl Serialize,
+        text: impl FnOnce() -> String,
+    ) -> Result<(), CommandError> {
+        let mut out = io::stdout().lock();
+        if self.json {
+            let value = serde_json::to_string(value).map_err(io::Error::from)?;
+            writeln!(out, "{value}")?;
+        } else {
+            writeln!(out, "{}", text().trim_end())?;
+        }
+        out.flush()?;
+        Ok(())
+    }
+
+    /// Says something to people that scripts have no use for.
+    pub(crate) fn remark(&self, text: &str) {
+        if !self.json {
+            eprintln!("{text}");
+        }
+    }
+}
+
+/// New users get it, so it must be there, as when the server starts.
+async fn make_default_role(adapters: &Adapters, config: &Config) -> Result<(), AppError> {
+    match &config.settings.default_role {
+        Some(role) => app::ensure_role(adapters, role).await.map_err(AppError::DefaultRole),
+        None => Ok(()),
+    }
+}
+
+/// Runs a command to its end. A reader that has seen enough (`| head`) is no error.
+pub(crate) fn run(command: impl Future<Output = Result<(), CommandError>>) -> Result<(), CommandError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    match runtime.block_on(command) {
+        Err(CommandError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}

@@ -1,0 +1,60 @@
+//! Why a tool could not do its work: one sentence each, and exit code 2.
+
+use std::io;
+use std::path::PathBuf;
+
+use hookgate_core::hooks::Hook;
+use hookgate_hooks::{EngineError, Refusal};
+use hookgate_plugin_build::component::EncodeError;
+use hookgate_plugin_build::rust::NoToolchain;
+
+/// A plugin tool could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PluginError {
+    #[error("`{}` {refusal}", file.display())]
+    Refused { file: PathBuf, refusal: Refusal },
+    #[error("there is no file `{}`", .0.display())]
+    NoFile(PathBuf),
+    #[error("`{}` can't be read: {source}", file.display())]
+    Read { file: PathBuf, source: io::Error },
+    #[error("`{}` can't be written: {source}", file.display())]
+    Write { file: PathBuf, source: io::Error },
+    #[error("the fixture `{}` can't be used: {message}", file.display())]
+    Fixture { file: PathBuf, message: String },
+    #[error("unknown hook `{name}`{hint}; known are {known}", known = names(Hook::ALL))]
+    UnknownHook { name: String, hint: String },
+    #[error("the plugin does not implement {hook}; it has {}", names(has))]
+    NotImplemented { hook: Hook, has: Vec<Hook> },
+    #[error("the plugin has several hooks; say with --hook which one: {}", names(.0))]
+    WhichHook(Vec<Hook>),
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    #[error(transparent)]
+    NoToolchain(#[from] NoToolchain),
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    #[error("{0}")]
+    Json(#[from] serde_json::Error),
+    #[error("{0}")]
+    Usage(String),
+}
+
+/// Hooks as a list for a sentence.
+fn names(hooks: &[Hook]) -> String {
+    hooks.iter().map(|hook| hook.name()).collect::<Vec<_>>().join(", ")
+}
+
+/// The hook of that name.
+pub(super) fn parse_hook(name: &str) -> Result<Hook, PluginError> {
+    Hook::from_name(name).ok_or_else(|| {
+        let nearest = Hook::ALL
+            .iter()
+            .map(|hook| (strsim::jaro_winkler(name, hook.name()), hook.name()))
+            .filter(|(similarity, _)| *similarity > 0.75)
+            .max_by(|a, b| a.0.total_cmp(&b.0));
+        let hint = nearest.map(|(_, name)| format!(" (did you mean `{name}`?)")).unwrap_or_default();
+        PluginError::UnknownHook { name: name.escape_debug().to_string(), hint }
+    })
+}

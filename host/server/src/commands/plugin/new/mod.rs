@@ -1,0 +1,139 @@
+//! `hookgate plugin new`: a project that builds and passes its own tests.
+//!
+//! One file and one folder of templates per language.
+
+mod rust;
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use hookgate_core::hooks::Hook;
+
+use super::PluginError;
+use super::error::parse_hook;
+
+/// The longest name that a plugin can have.
+const MAX_NAME: usize = 64;
+
+/// What `plugin new` takes.
+#[derive(Debug, Args)]
+pub(crate) struct NewArgs {
+    /// The plugin's name: lower-case letters, digits and `-`
+    name: String,
+    /// The language
+    #[arg(long, default_value = "rust")]
+    lang: String,
+    /// A hook to implement; may be given several times
+    #[arg(long, value_name = "HOOK", default_value = "modify-jwt")]
+    hook: Vec<String>,
+    /// Where to make the folder of the project [default: here]
+    #[arg(long, value_name = "DIR", default_value = ".", hide_default_value = true)]
+    dir: PathBuf,
+    /// A local copy of the language's SDK [default: the published one]
+    #[arg(long, value_name = "DIR")]
+    sdk: Option<PathBuf>,
+}
+
+/// What a language's templates are filled with.
+struct Project<'a> {
+    name: &'a str,
+    hooks: Vec<Hook>,
+    /// A local SDK, as an absolute path.
+    sdk: Option<PathBuf>,
+}
+
+/// A language that projects can be made in.
+struct Language {
+    name: &'static str,
+    check_name: fn(&str) -> Result<(), String>,
+    /// Paths within the project, and what is there.
+    files: fn(&Project<'_>) -> Vec<(String, String)>,
+}
+
+const LANGUAGES: [Language; 1] = [rust::LANGUAGE];
+
+/// Makes the project.
+pub(super) fn new(args: &NewArgs) -> Result<ExitCode, PluginError> {
+    let language = language(&args.lang)?;
+    check_name(&args.name).and_then(|()| (language.check_name)(&args.name)).map_err(PluginError::Usage)?;
+    let mut hooks = args.hook.iter().map(|name| parse_hook(name)).collect::<Result<Vec<_>, _>>()?;
+    hooks.sort_unstable();
+    hooks.dedup();
+    let sdk = args.sdk.as_deref().map(local_sdk).transpose()?;
+
+    let here = args.dir == Path::new(".");
+    let folder = if here { PathBuf::from(&args.name) } else { args.dir.join(&args.name) };
+    if folder.symlink_metadata().is_ok() {
+        return Err(PluginError::Usage(format!(
+            "`{}` is there already; choose another name, or remove it",
+            folder.display()
+        )));
+    }
+    for (path, text) in (language.files)(&Project { name: &args.name, hooks, sdk }) {
+        write(&folder.join(path), &text)?;
+    }
+    let shown = folder.display();
+    let mut out = io::stdout().lock();
+    writeln!(out, "Made {shown}. Next:")?;
+    writeln!(out, "  cd {shown}")?;
+    writeln!(out, "  cargo test")?;
+    writeln!(out, "  hookgate plugin build")?;
+    writeln!(out, "  hookgate plugin test")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn language(name: &str) -> Result<&'static Language, PluginError> {
+    const KNOWN: &[Language] = &LANGUAGES;
+    KNOWN.iter().find(|language| language.name == name).ok_or_else(|| {
+        let known: Vec<_> = KNOWN.iter().map(|language| language.name).collect();
+        PluginError::Usage(format!(
+            "there is no template for the language `{}`; known are {}",
+            name.escape_debug(),
+            known.join(", ")
+        ))
+    })
+}
+
+fn check_name(name: &str) -> Result<(), String> {
+    let is_good = name.len() <= MAX_NAME
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if is_good {
+        return Ok(());
+    }
+    Err(format!(
+        "`{}` can't be a plugin's name: up to {MAX_NAME} lower-case letters, digits and `-`, a letter first",
+        name.escape_debug()
+    ))
+}
+
+fn local_sdk(path: &Path) -> Result<PathBuf, PluginError> {
+    path.canonicalize().map_err(|source| PluginError::Read { file: path.to_owned(), source })
+}
+
+fn write(file: &Path, text: &str) -> Result<(), PluginError> {
+    let made = match file.parent() {
+        Some(folder) => fs::create_dir_all(folder),
+        None => Ok(()),
+    };
+    made.and_then(|()| fs::write(file, text))
+        .map_err(|source| PluginError::Write { file: file.to_owned(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_must_be_fit_for_files_and_packages() {
+        for name in ["plan", "plan-2", "a"] {
+            assert_eq!(check_name(name), Ok(()), "{name}");
+        }
+        for name in ["", "Plan", "2plan", "-plan", "a_b", "a/b", "../a", "a.b", &"x".repeat(65)] {
+            assert!(check_name(name).is_err(), "{name}");
+        }
+    }
+}
