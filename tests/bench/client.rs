@@ -67,6 +67,8 @@ impl Connection {
 fn content_length(head: &[u8]) -> usize {
     let head = std::str::from_utf8(head).unwrap();
     head.lines()
-        .find_map(|line| line.split_once(": ").filter(|(name, _)| name.eq_ignore_ascii_case("content-length")))
+        .find_map(|line| {
+            line.split_once(": ").filter(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+        })
         .map_or(0, |(_, value)| value.trim().parse().unwrap())
 }

@@ -29,7 +29,9 @@ pub(crate) async fn report() {
         refresh_plugin.push(run_refresh(with_plugin.address, &mut chains_plugin).await);
     }
     let hello = median(hello);
-    println!("\n## Requests ({CONNECTIONS} connections, client and server on the same cores, median of {ROUNDS})\n");
+    println!(
+        "\n## Requests ({CONNECTIONS} connections, client and server on the same cores, median of {ROUNDS})\n"
+    );
     println!("| what | per second | of bare axum |");
     println!("|---|---|---|");
     for (what, figures) in [
