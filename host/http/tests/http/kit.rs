@@ -131,6 +131,7 @@ impl HookChain for FakeHooks {
 pub(crate) struct Wish {
     pub(crate) settings: Settings,
     pub(crate) options: HttpOptions,
+    pub(crate) adapters: Adapters,
 }
 
 /// An application with its insides in reach.
@@ -162,11 +163,12 @@ impl TestApp {
     pub(crate) fn with(change: impl FnOnce(&mut Wish)) -> Self {
         let providers = Providers { credentials: true, magic_links: true };
         let settings = Settings { providers, ..Settings::default() };
-        let mut wish = Wish { settings, options: HttpOptions::default() };
+        let adapters = MemoryStore::new().adapters();
+        let mut wish = Wish { settings, options: HttpOptions::default(), adapters };
         change(&mut wish);
         let cheap = Argon2Settings { memory_kib: 64, iterations: 1, parallelism: 1 };
         let hooks = FakeHooks::default();
-        let adapters = MemoryStore::new().adapters();
+        let adapters = wish.adapters;
         let mail = Mail::default();
         let clock = Arc::new(ManualClock::at(Timestamp(1_700_000_000)));
         let services = Services::new(Parts {

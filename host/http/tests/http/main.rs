@@ -7,6 +7,7 @@ mod account;
 mod cookies;
 mod cors;
 mod edge;
+mod embedding;
 mod login;
 mod me;
 mod refresh;
