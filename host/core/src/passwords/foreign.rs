@@ -4,7 +4,7 @@
 use argon2::password_hash::phc::{Output, PasswordHash};
 use sha2::{Sha256, Sha512};
 
-use super::hasher::HasherError;
+use super::cost::HasherError;
 
 /// The most that a stored hash may cost. An imported hash must neither end the process nor occupy a
 /// core for minutes.

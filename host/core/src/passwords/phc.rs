@@ -4,8 +4,8 @@ use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use rand::random;
 
+use super::cost::{Argon2Settings, HasherError};
 use super::foreign::ForeignHash;
-use super::hasher::{Argon2Settings, HasherError};
 
 /// The most memory that a stored hash may ask for: 4 GiB. An imported hash must not end the process.
 const MAX_MEMORY_KIB: u32 = 4 << 20;
