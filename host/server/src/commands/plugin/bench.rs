@@ -26,7 +26,7 @@ pub(crate) struct BenchArgs {
     /// Which hook [default: the fixture's, else the first]
     #[arg(long)]
     hook: Option<String>,
-    /// The user, the request and the claims as JSON [default: ada@example.com and made-up ones]
+    /// The user, the request and the claims as JSON (default: ada@example.com and made-up ones)
     #[arg(long, value_name = "FILE")]
     fixture: Option<PathBuf>,
     /// How many calls after the first one

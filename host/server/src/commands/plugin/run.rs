@@ -26,7 +26,7 @@ pub(crate) struct RunArgs {
     /// Which hook [default: the fixture's, else the only one]
     #[arg(long)]
     hook: Option<String>,
-    /// The user, the request and the claims as JSON [default: ada@example.com and made-up ones]
+    /// The user, the request and the claims as JSON (default: ada@example.com and made-up ones)
     #[arg(long, value_name = "FILE")]
     fixture: Option<PathBuf>,
     /// One setting over those of fixture and manifest; JSON or text
