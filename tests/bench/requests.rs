@@ -45,13 +45,11 @@ pub(crate) async fn report() {
     }
 }
 
-/// A folder with the plugin that adds plan and roles.
+/// A folder with a plugin that adds a claim.
 fn one_plugin() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let prebuilt = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../example-plugins/prebuilt"));
-    for file in ["plan-and-roles.wasm", "plan-and-roles.toml"] {
-        fs::copy(prebuilt.join(file), folder.path().join(file)).unwrap();
-    }
+    let guests = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/guests/prebuilt"));
+    fs::copy(guests.join("jwt-add-claim.wasm"), folder.path().join("jwt-add-claim.wasm")).unwrap();
     folder
 }
 

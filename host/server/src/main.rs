@@ -10,6 +10,11 @@ mod telemetry;
 
 use std::process::ExitCode;
 
+/// A request allocates and frees a few dozen small things, across threads: a tenth of its time with the
+/// system's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     match cli::run() {
         Ok(code) => code,

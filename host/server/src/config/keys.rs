@@ -246,7 +246,7 @@ pub(crate) const KEYS: &[Key] = &[
         "database.read_connections",
         Kind::Int(1, 256),
         "",
-        "Connections that read at the same time. Without it: one per core, at least 2.",
+        "Connections that read at the same time. Without it: one per two cores. A read takes microseconds, and threads that wait for one cost the others more.",
     ),
     key("hooks.plugins", Kind::Text, "", "The folder of plugins. Without it: `plugins` in the data folder."),
     key(

@@ -116,7 +116,7 @@ impl Config {
             database: values
                 .text("database.path")
                 .map_or_else(|| data_dir.join("hookgate.db"), PathBuf::from),
-            read_connections: values.int("database.read_connections").unwrap_or(cores.max(2)),
+            read_connections: values.int("database.read_connections").unwrap_or((cores / 2).max(1)),
             secret: SecretSource::from_values(values, &data_dir)?,
             settings: settings::settings(values)?,
             argon2: settings::argon2(values)?,

@@ -1,0 +1,3 @@
+module github.com/hookgate/hookgate/plugins-sdk/go
+
+go 1.24

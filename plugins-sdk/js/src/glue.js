@@ -1,0 +1,92 @@
+/**
+ * Between the component's exports and an author's hooks: JSON becomes objects and back, an exception
+ * becomes the hook's error text. Used by the file that `build.js` writes; no part of the public API.
+ */
+
+import { Denial } from "./denial.js";
+import { wellFormed } from "./text.js";
+
+const ALLOW = { tag: "allow" };
+
+export function gate(hooks, name) {
+  return (user, provider) =>
+    orText(() => {
+      const answer = hooks[name](toUser(user), provider);
+      if (answer === true) return ALLOW;
+      if (answer === false) return deny(new Denial());
+      if (answer instanceof Denial) return deny(answer);
+      throw new TypeError(`${name} returned ${kindOf(answer)}; it must be true, false or a Denial`);
+    });
+}
+
+export function mutation(hooks, name) {
+  return (json, user) =>
+    orText(() => {
+      const payload = JSON.parse(json);
+      const answer = hooks[name](payload, toUser(user)) ?? payload;
+      if (typeof answer !== "object" || Array.isArray(answer) || isPromise(answer)) {
+        throw new TypeError(`${name} returned ${kindOf(answer)}; it must be an object or nothing`);
+      }
+      return wellFormed(JSON.stringify(answer));
+    });
+}
+
+export function event(hooks, name) {
+  return (user, about) =>
+    orText(() => {
+      const answer = hooks[name](toUser(user), typeof about === "object" ? toPasskey(about) : about);
+      if (isPromise(answer)) {
+        throw new TypeError(`${name} returned ${kindOf(answer)}; hooks can't wait`);
+      }
+    });
+}
+
+function deny({ code, message, reason }) {
+  const text = (value) => (value === null ? undefined : wellFormed(String(value)));
+  return { tag: "deny", val: { code: text(code), message: text(message), reason: text(reason) } };
+}
+
+/**
+ * The engines differ: what isn't there is `undefined` in one and `null` in the other, u64 is a number or a
+ * BigInt, and QuickJS gets large u32 as negative numbers.
+ */
+function toUser(user) {
+  return { ...user, name: user.name ?? null, image: user.image ?? null };
+}
+
+function toPasskey(passkey) {
+  const { signCount, createdAt, lastUsedAt } = passkey;
+  return {
+    ...passkey,
+    signCount: signCount >>> 0,
+    createdAt: Number(createdAt),
+    lastUsedAt: lastUsedAt == null ? null : Number(lastUsedAt),
+  };
+}
+
+function orText(hook) {
+  try {
+    return hook();
+  } catch (error) {
+    // A thrown string is WIT's `err` in both engines.
+    throw wellFormed(textOf(error));
+  }
+}
+
+/** What the operator reads. The place is of use where the author did not write the text. */
+function textOf(error) {
+  if (!(error instanceof Error)) return String(error);
+  if (error.constructor === Error && error.message) return error.message;
+  const place = String(error.stack ?? "").split("\n").map((line) => line.trim()).find((line) => line.startsWith("at "));
+  return String(error) + (place ? ` (${place})` : "");
+}
+
+function kindOf(value) {
+  if (isPromise(value)) return "a promise";
+  if (value === undefined || value === null) return String(value);
+  return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
+}
+
+function isPromise(value) {
+  return typeof value?.then === "function";
+}

@@ -1,0 +1,39 @@
+"""The server that answers: the real one in a component, `testing`'s in tests, none while a plugin is built."""
+
+from typing import Protocol
+
+
+class Server(Protocol):
+    """What the modules `log`, `config` and `request` are made of."""
+
+    def log(self, level: str, message: str, fields: list[tuple[str, str]]) -> None: ...
+    def config_get(self, key: str) -> str | None: ...
+    def config_all(self) -> str: ...
+    def request_id(self) -> str: ...
+    def request_time(self) -> int: ...
+    def request_ip(self) -> str | None: ...
+    def request_user_agent(self) -> str | None: ...
+    def request_provider(self) -> str | None: ...
+    def request_is_new(self) -> bool: ...
+    def request_token_kind(self) -> str | None: ...
+    def request_event_id(self) -> str | None: ...
+    def request_attempt(self) -> int: ...
+
+
+class _NoServer:
+    """What a plugin does outside of its hooks is done once, when it is built."""
+
+    def __getattr__(self, name: str) -> object:
+        what = name.replace("_", ".", 1) if "_" in name else name
+        raise RuntimeError(
+            f"{what} is used where there is no server: use it in a hook, and in tests make a `testing.Host` first"
+        )
+
+
+current: Server = _NoServer()  # type: ignore[assignment]
+
+
+def use(server: Server | None) -> None:
+    """From now on this one answers."""
+    global current
+    current = _NoServer() if server is None else server  # type: ignore[assignment]

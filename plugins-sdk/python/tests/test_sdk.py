@@ -1,0 +1,223 @@
+"""What the SDK promises, without a component where possible."""
+
+import datetime
+import json
+import subprocess
+import sys
+import tempfile
+import textwrap
+import unittest
+from pathlib import Path
+from types import SimpleNamespace
+
+from hookgate_plugin import Denial, EventHooks, _component, _server, config, log, request, testing
+from hookgate_plugin.build import SDK, BuildError, build
+from hookgate_plugin.hooks import NAMES, overridden
+
+WIT_USER = SimpleNamespace(
+    id="user-ada", email="ada@example.com", name=None, image=None, email_verified=True, is_active=True
+)
+
+
+class Err(Exception):
+    """As componentize-py's, as far as it matters."""
+
+
+class WitTypes:
+    """The same for the contract's types."""
+
+    @staticmethod
+    def Decision_Allow():  # noqa: N802
+        return "allow"
+
+    @staticmethod
+    def Decision_Deny(denial):  # noqa: N802
+        return ("deny", denial)
+
+    @staticmethod
+    def Denial(*texts):  # noqa: N802
+        return texts
+
+
+def exports(plugin):
+    server = _component.ComponentServer(None, None, None)
+    return _component.Exports(plugin, server, WitTypes, Err)
+
+
+class Hooks(unittest.TestCase):
+    def test_the_names_are_those_of_the_contract(self):
+        world = (SDK / "wit" / "world.wit").read_text()
+        everything = world[world.index("world event-hooks") :].split("}")[0]
+        exported = [line.split()[1].rstrip(";") for line in everything.splitlines() if "export" in line]
+        self.assertEqual([name.replace("_", "-") for name in NAMES], exported)
+
+    def test_what_is_overridden_counts_also_in_a_base_class(self):
+        class Base(EventHooks):
+            def on_signup(self, user):
+                pass
+
+        class Derived(Base):
+            def allow_signin(self, user, provider):
+                return True
+
+        self.assertEqual(overridden(Derived), ["allow_signin", "on_signup"])
+
+    def test_a_misspelt_hook_is_named_with_the_one_that_was_meant(self):
+        with self.assertRaisesRegex(TypeError, "no hook `allow_sign_in`; did you mean `allow_signin`"):
+            type("Bad", (EventHooks,), {"allow_sign_in": lambda self, user, provider: True})
+
+
+class Data(unittest.TestCase):
+    def test_a_user_is_also_a_mapping(self):
+        ada = testing.user("ada@example.com", name="Ada")
+        self.assertEqual((ada["email"], ada.get("name"), ada.get("nope", 1)), ("ada@example.com", "Ada", 1))
+        self.assertEqual(dict(ada)["is_active"], True)
+        self.assertEqual(len(ada), 6)
+        with self.assertRaises(KeyError):
+            ada["email_domain"]
+        with self.assertRaises(AttributeError):
+            ada.email = "other@example.com"
+        self.assertEqual(ada.email_domain, "example.com")
+
+
+class Server(unittest.TestCase):
+    def test_the_host_of_tests_answers(self):
+        host = testing.Host({"plan": "pro", "seats": 3}, testing.Request(ip=None, event_id="e1"))
+        log.info("hello", seats=3, nested={"a": [1]}, absent=None, **{"user.id": "u"})
+        fields = {"seats": "3", "nested": '{"a": [1]}', "absent": "", "user.id": "u"}
+        self.assertEqual(host.logs, [testing.LogLine("info", "hello", fields)])
+        self.assertEqual((config.get("plan"), config.get("seats"), config.get("nope")), ("pro", "3", None))
+        self.assertEqual(config.all(), {"plan": "pro", "seats": 3})
+        self.assertEqual((request.ip(), request.event_id(), request.attempt()), (None, "e1", 0))
+
+    def test_without_a_server_it_says_so(self):
+        _server.use(None)
+        with self.assertRaisesRegex(RuntimeError, r"config\.get is used where there is no server"):
+            config.get("plan")
+
+
+class Answers(unittest.TestCase):
+    def gate(self, answer):
+        plugin = type("Gate", (EventHooks,), {"allow_signin": lambda self, user, provider: answer})
+        return exports(plugin).gate("allow_signin", WIT_USER, "credentials")
+
+    def test_gates(self):
+        self.assertEqual(self.gate(True), "allow")
+        self.assertEqual(self.gate(False), ("deny", (None, None, None)))
+        self.assertEqual(self.gate(Denial("c", message="m\ud800")), ("deny", ("c", "m?", None)))
+        with self.assertRaisesRegex(Err, "allow_signin returned None; it must be True, False or a Denial"):
+            self.gate(None)
+
+    def mutate(self, hook):
+        plugin = type("Mutation", (EventHooks,), {"modify_jwt": hook})
+        return exports(plugin).mutation("modify_jwt", '{"a":1}', WIT_USER)
+
+    def test_mutations_change_in_place_or_return(self):
+        self.assertEqual(json.loads(self.mutate(lambda self, claims, user: claims.update(b=2))), {"a": 1, "b": 2})
+        self.assertEqual(json.loads(self.mutate(lambda self, claims, user: {"c": user.id})), {"c": "user-ada"})
+        with self.assertRaisesRegex(Err, "modify_jwt returned list; it must be a dict or nothing"):
+            self.mutate(lambda self, claims, user: [])
+        with self.assertRaisesRegex(Err, "Out of range float"):
+            self.mutate(lambda self, claims, user: {"x": float("nan")})
+        with self.assertRaisesRegex(Err, r"KeyError: 'nope' \(test_sdk.py:\d+ in <lambda>\)"):
+            self.mutate(lambda self, claims, user: claims["nope"])
+
+    def test_async_hooks_are_run_to_their_end(self):
+        class Async(EventHooks):
+            async def allow_signin(self, user, provider):
+                return await self.ask()
+
+            async def ask(self):
+                return False
+
+            async def on_signup(self, user):
+                import asyncio
+
+                await asyncio.sleep(0)
+
+        self.assertEqual(exports(Async).gate("allow_signin", WIT_USER, "x"), ("deny", (None, None, None)))
+        with self.assertRaisesRegex(Err, "on_signup waits for something"):
+            exports(Async).event("on_signup", WIT_USER)
+
+
+class Build(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def build(self, source, name="app.py", **options):
+        (self.folder / name).write_text(textwrap.dedent(source))
+        return build(self.folder / name, self.folder / "out.wasm", **options)
+
+    def test_a_component_has_what_is_overridden_and_imports_what_is_used(self):
+        built = self.build(
+            """
+            from datetime import datetime, timezone
+            from hookgate_plugin import EventHooks, config
+
+            class Base(EventHooks):
+                def on_signup(self, user):
+                    print(datetime.now(timezone.utc))
+
+            class App(Base):
+                def allow_signin(self, user, provider):
+                    return config.get("open") == "yes"
+            """
+        )
+        self.assertEqual(built.hooks, ["allow-signin", "on-signup"])
+        self.assertEqual(built.capabilities, ["log", "config", "request"])
+        self.assertEqual(built.bytes, (self.folder / "out.wasm").stat().st_size)
+
+    def test_what_can_be_mended_is_said_in_one_sentence(self):
+        for source, name, error in [
+            ("x = 1", "app.py", "app.py must have one class that extends EventHooks; it has none"),
+            ("import nope", "app.py", "app.py can't be imported: ModuleNotFoundError: No module named 'nope'"),
+            ("x = 1", "my-app.py", "my-app.py can't be imported: name it like a Python module"),
+            (
+                "from hookgate_plugin import EventHooks, config\nconfig.all()",
+                "app.py",
+                "config.all is used where there is no server",
+            ),
+            ("from hookgate_plugin import EventHooks\nclass A(EventHooks): pass", "app.py", "A overrides no hook"),
+        ]:
+            with self.subTest(error), self.assertRaisesRegex(BuildError, error):
+                self.build(source, name)
+        with self.assertRaisesRegex(BuildError, "there is no file nowhere.py"):
+            build("nowhere.py", "out.wasm")
+
+    def test_the_command_line(self):
+        command = [sys.executable, "-m", "hookgate_plugin", "build", "nowhere.py", "-o", "x.wasm"]
+        run = subprocess.run(command, capture_output=True, text=True)
+        self.assertEqual((run.returncode, run.stderr), (1, "hookgate_plugin: there is no file nowhere.py\n"))
+
+
+class Surroundings(unittest.TestCase):
+    def test_now_is_when_the_request_came_in(self):
+        script = """
+            from hookgate_plugin import _surroundings, testing
+            testing.Host(request=testing.Request(time=1_767_225_600_500))
+            _surroundings.replace_clock()
+            _surroundings.refuse_randomness()
+            import datetime, time, random, uuid
+            from datetime import date, timezone
+            now = datetime.datetime.now(timezone.utc)
+            assert now.isoformat() == "2026-01-01T00:00:00.500000+00:00", now
+            assert type(now - datetime.timedelta(1)) is datetime.datetime
+            assert isinstance(now, datetime.datetime) and isinstance(now, date) and date.today().year >= 2025
+            assert time.time_ns() == 1_767_225_600_500_000_000
+            assert datetime.datetime.fromisoformat("2026-01-02") > datetime.datetime.utcnow()
+            for roll in (random.random, uuid.uuid4, lambda: random.choice("ab"), random.SystemRandom().random):
+                try:
+                    roll()
+                except RuntimeError:
+                    continue
+                raise AssertionError(roll)
+            """
+        run = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertIsInstance(datetime.datetime.now(), datetime.datetime)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,115 @@
+/* The reference plugin, see ../README.md. */
+#include "hookgate.h"
+
+#ifndef LANG
+#define LANG HOOKGATE_TEXT("c")
+#endif
+
+static bool is_error(const hookgate_user *user) { return hookgate_starts_with(user->email, "error"); }
+
+static hookgate_answer boom(const hookgate_user *user) {
+    return hookgate_fail(hookgate_join(HOOKGATE_TEXT("boom "), user->email));
+}
+
+HOOKGATE_ALLOW_SIGNIN(user, provider) {
+    if (is_error(user)) {
+        return boom(user);
+    }
+    if (hookgate_starts_with(user->email, "denied")) {
+        hookgate_text name = hookgate_or(user->name, "stranger");
+        return hookgate_deny(HOOKGATE_TEXT("reference.denied"),
+                             hookgate_join(HOOKGATE_TEXT("No entry, "), name, HOOKGATE_TEXT(". 🦊")),
+                             hookgate_join(user->email, HOOKGATE_TEXT(" by "), provider));
+    }
+    return hookgate_allow_if(!hookgate_starts_with(user->email, "bare"));
+}
+
+static hookgate_object request_of(void) {
+    hookgate_object request = hookgate_object_new();
+    hookgate_set_string(&request, "id", hookgate_request_id());
+    hookgate_set_int(&request, "time", (int64_t)hookgate_request_time());
+    hookgate_set_string(&request, "ip", hookgate_request_ip());
+    hookgate_set_string(&request, "user_agent", hookgate_request_user_agent());
+    hookgate_set_string(&request, "provider", hookgate_request_provider());
+    hookgate_set_bool(&request, "is_new", hookgate_request_is_new());
+    hookgate_set_string(&request, "event_id", hookgate_request_event_id());
+    hookgate_set_int(&request, "attempt", hookgate_request_attempt());
+    return request;
+}
+
+static hookgate_object user_of(const hookgate_user *user) {
+    hookgate_object object = hookgate_object_new();
+    hookgate_set_string(&object, "id", user->id);
+    hookgate_set_string(&object, "email", user->email);
+    hookgate_set_string(&object, "name", user->name);
+    hookgate_set_string(&object, "image", user->image);
+    hookgate_set_bool(&object, "email_verified", user->email_verified);
+    hookgate_set_bool(&object, "is_active", user->is_active);
+    return object;
+}
+
+HOOKGATE_MODIFY_JWT(claims, user) {
+    if (is_error(user)) {
+        return boom(user);
+    }
+    hookgate_object config = hookgate_config_all(), request = request_of(), about = user_of(user);
+    hookgate_object nested = hookgate_object_new();
+    hookgate_set(&nested, "list", HOOKGATE_TEXT("[1, \"two\", true, null]"));
+    hookgate_set(&nested, "ratio", HOOKGATE_TEXT("0.5"));
+
+    hookgate_remove(claims, "remove_me");
+    hookgate_set_string(claims, "lang", LANG);
+    hookgate_set_int(claims, "n", 42);
+    hookgate_set_object(claims, "nested", &nested);
+    hookgate_set_string(claims, "greeting", hookgate_config_get("greeting"));
+    hookgate_set_int(claims, "seats", hookgate_get_int(&config, "seats", -1));
+    hookgate_set_string(claims, "missing", hookgate_config_get("missing"));
+    hookgate_set_object(claims, "config", &config);
+    hookgate_set_int(claims, "now", (int64_t)hookgate_request_time());
+    hookgate_set_object(claims, "request", &request);
+    hookgate_set_string(claims, "token", hookgate_request_token_kind());
+    hookgate_set_object(claims, "user", &about);
+    return hookgate_ok();
+}
+
+HOOKGATE_MODIFY_SESSION(session, user) {
+    if (is_error(user)) {
+        return boom(user);
+    }
+    hookgate_object seen = hookgate_object_new();
+    hookgate_set_string(&seen, "request", hookgate_request_id());
+    hookgate_set_bool(&seen, "verified", user->email_verified);
+    hookgate_set_string(session, "lang", LANG);
+    hookgate_set_object(session, "seen", &seen);
+    return hookgate_ok();
+}
+
+static hookgate_answer told(const char *hook, const hookgate_user *user, hookgate_text about) {
+    if (is_error(user)) {
+        return boom(user);
+    }
+    hookgate_text name = hookgate_text_of(hook);
+    hookgate_log(HOOKGATE_INFO, hookgate_join(name, HOOKGATE_TEXT(" "), user->id),
+                 HOOKGATE_FIELDS({"hook", name}, {"user.id", user->id}, {"event.id", hookgate_request_event_id()},
+                                 {"attempt", hookgate_text_of_int(hookgate_request_attempt())}, {"about", about}));
+    return hookgate_ok();
+}
+
+static hookgate_text describe(const hookgate_passkey *passkey) {
+    hookgate_text comma = HOOKGATE_TEXT(", ");
+    return hookgate_join(
+        passkey->id, HOOKGATE_TEXT(" of "), passkey->user_id, HOOKGATE_TEXT(": "), passkey->name, comma,
+        hookgate_text_of_int(passkey->sign_count), comma, hookgate_text_of_int((int64_t)passkey->created_at), comma,
+        passkey->was_used ? hookgate_text_of_int((int64_t)passkey->last_used_at) : HOOKGATE_TEXT("never"));
+}
+
+HOOKGATE_ON_SIGNUP(user) { return told("on-signup", user, HOOKGATE_NONE); }
+HOOKGATE_ON_SIGNIN(user, provider) { return told("on-signin", user, provider); }
+HOOKGATE_ON_SIGNOUT(user) { return told("on-signout", user, HOOKGATE_NONE); }
+HOOKGATE_ON_TOKEN_REFRESH(user) { return told("on-token-refresh", user, HOOKGATE_NONE); }
+HOOKGATE_ON_EMAIL_VERIFY(user) { return told("on-email-verify", user, HOOKGATE_NONE); }
+HOOKGATE_ON_PASSWORD_RESET(user) { return told("on-password-reset", user, HOOKGATE_NONE); }
+HOOKGATE_ON_OAUTH_LINK(user, provider) { return told("on-oauth-link", user, provider); }
+HOOKGATE_ON_MAGIC_LINK_SENT(user) { return told("on-magic-link-sent", user, HOOKGATE_NONE); }
+HOOKGATE_ON_PASSKEY_REGISTERED(user, passkey) { return told("on-passkey-registered", user, describe(passkey)); }
+HOOKGATE_ON_PASSKEY_DELETED(user, passkey) { return told("on-passkey-deleted", user, describe(passkey)); }

@@ -1,0 +1,126 @@
+// The reference plugin, see ../README.md.
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	hookgate "github.com/hookgate/hookgate/plugins-sdk/go"
+)
+
+const lang = "go"
+
+func main() {}
+
+func AllowSignin(user hookgate.User, provider string) (*hookgate.Denial, error) {
+	if err := refuseErrors(user); err != nil {
+		return nil, err
+	}
+	if strings.HasPrefix(user.Email, "denied") {
+		name := "stranger"
+		if user.Name != nil {
+			name = *user.Name
+		}
+		return &hookgate.Denial{
+			Code:    "reference.denied",
+			Message: fmt.Sprintf("No entry, %s. 🦊", name),
+			Reason:  fmt.Sprintf("%s by %s", user.Email, provider),
+		}, nil
+	}
+	if strings.HasPrefix(user.Email, "bare") {
+		return &hookgate.Denial{}, nil
+	}
+	return nil, nil
+}
+
+func ModifyJwt(claims hookgate.Object, user hookgate.User) error {
+	if err := refuseErrors(user); err != nil {
+		return err
+	}
+	var settings struct {
+		Greeting string `json:"greeting"`
+		Seats    int    `json:"seats"`
+		Nested   any    `json:"nested"`
+	}
+	if err := hookgate.ConfigAll(&settings); err != nil {
+		return err
+	}
+	delete(claims, "remove_me")
+	claims["lang"] = lang
+	claims["n"] = 42
+	claims["nested"] = hookgate.Object{"list": []any{1, "two", true, nil}, "ratio": 0.5}
+	claims["greeting"], _ = hookgate.ConfigGet("greeting")
+	claims["seats"] = settings.Seats
+	claims["missing"] = nil
+	if missing, isSet := hookgate.ConfigGet("missing"); isSet {
+		claims["missing"] = missing
+	}
+	claims["config"] = settings
+	claims["now"] = hookgate.RequestTime()
+	claims["token"] = hookgate.RequestTokenKind()
+	claims["user"] = user
+	claims["request"] = hookgate.Object{
+		"id": hookgate.RequestID(), "time": hookgate.RequestTime(), "ip": hookgate.RequestIP(),
+		"user_agent": hookgate.RequestUserAgent(), "provider": hookgate.RequestProvider(),
+		"is_new": hookgate.RequestIsNew(), "event_id": hookgate.RequestEventID(),
+		"attempt": hookgate.RequestAttempt(),
+	}
+	return nil
+}
+
+func ModifySession(session hookgate.Object, user hookgate.User) error {
+	session["lang"] = lang
+	session["seen"] = hookgate.Object{"request": hookgate.RequestID(), "verified": user.EmailVerified}
+	return refuseErrors(user)
+}
+
+func OnSignup(user hookgate.User) error                  { return told("on-signup", user, "") }
+func OnSignin(user hookgate.User, provider string) error { return told("on-signin", user, provider) }
+func OnSignout(user hookgate.User) error                 { return told("on-signout", user, "") }
+func OnTokenRefresh(user hookgate.User) error            { return told("on-token-refresh", user, "") }
+func OnEmailVerify(user hookgate.User) error             { return told("on-email-verify", user, "") }
+func OnPasswordReset(user hookgate.User) error           { return told("on-password-reset", user, "") }
+func OnMagicLinkSent(user hookgate.User) error           { return told("on-magic-link-sent", user, "") }
+
+func OnOauthLink(user hookgate.User, provider string) error {
+	return told("on-oauth-link", user, provider)
+}
+
+func OnPasskeyRegistered(user hookgate.User, passkey hookgate.Passkey) error {
+	return told("on-passkey-registered", user, describe(passkey))
+}
+
+func OnPasskeyDeleted(user hookgate.User, passkey hookgate.Passkey) error {
+	return told("on-passkey-deleted", user, describe(passkey))
+}
+
+func refuseErrors(user hookgate.User) error {
+	if strings.HasPrefix(user.Email, "error") {
+		return fmt.Errorf("boom %s", user.Email)
+	}
+	return nil
+}
+
+func told(hook string, user hookgate.User, about string) error {
+	if err := refuseErrors(user); err != nil {
+		return err
+	}
+	eventID := ""
+	if id := hookgate.RequestEventID(); id != nil {
+		eventID = *id
+	}
+	hookgate.Log(hookgate.Info, hook+" "+user.ID,
+		"hook", hook, "user.id", user.ID, "event.id", eventID,
+		"attempt", strconv.FormatUint(uint64(hookgate.RequestAttempt()), 10), "about", about)
+	return nil
+}
+
+func describe(passkey hookgate.Passkey) string {
+	last := "never"
+	if passkey.LastUsedAt != nil {
+		last = strconv.FormatUint(*passkey.LastUsedAt, 10)
+	}
+	return fmt.Sprintf("%s of %s: %s, %d, %d, %s",
+		passkey.ID, passkey.UserID, passkey.Name, passkey.SignCount, passkey.CreatedAt, last)
+}

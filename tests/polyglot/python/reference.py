@@ -1,0 +1,97 @@
+"""The reference plugin, see ../README.md."""
+
+from datetime import datetime, timezone
+
+from hookgate_plugin import Claims, Denial, EventHooks, Passkey, Session, User, config, log, request
+
+LANG = "python"
+
+
+class Reference(EventHooks):
+    def allow_signin(self, user: User, provider: str) -> bool | Denial:
+        refuse_errors(user)
+        if user.email.startswith("denied"):
+            return Denial(
+                "reference.denied",
+                message=f"No entry, {user.name or 'stranger'}. 🦊",
+                reason=f"{user.email} by {provider}",
+            )
+        return not user.email.startswith("bare")
+
+    def modify_jwt(self, claims: Claims, user: User) -> Claims:
+        refuse_errors(user)
+        claims.pop("remove_me", None)
+        claims |= {
+            "lang": LANG,
+            "n": 42,
+            "nested": {"list": [1, "two", True, None], "ratio": 0.5},
+            "greeting": config.get("greeting"),
+            "seats": int(config.get("seats")),
+            "missing": config.get("missing"),
+            "config": config.all(),
+            "now": round(datetime.now(timezone.utc).timestamp() * 1000),
+            "request": {
+                "id": request.id(),
+                "time": request.time(),
+                "ip": request.ip(),
+                "user_agent": request.user_agent(),
+                "provider": request.provider(),
+                "is_new": request.is_new(),
+                "event_id": request.event_id(),
+                "attempt": request.attempt(),
+            },
+            "token": request.token_kind(),
+            "user": dict(user),
+        }
+        return claims
+
+    def modify_session(self, session: Session, user: User) -> None:
+        refuse_errors(user)
+        session["lang"] = LANG
+        session["seen"] = {"request": request.id(), "verified": user.email_verified}
+
+    def on_signup(self, user: User) -> None:
+        told("on-signup", user)
+
+    def on_signin(self, user: User, provider: str) -> None:
+        told("on-signin", user, provider)
+
+    def on_signout(self, user: User) -> None:
+        told("on-signout", user)
+
+    def on_token_refresh(self, user: User) -> None:
+        told("on-token-refresh", user)
+
+    def on_email_verify(self, user: User) -> None:
+        told("on-email-verify", user)
+
+    def on_password_reset(self, user: User) -> None:
+        told("on-password-reset", user)
+
+    def on_oauth_link(self, user: User, provider: str) -> None:
+        told("on-oauth-link", user, provider)
+
+    async def on_magic_link_sent(self, user: User) -> None:
+        told("on-magic-link-sent", user)
+
+    def on_passkey_registered(self, user: User, passkey: Passkey) -> None:
+        told("on-passkey-registered", user, describe(passkey))
+
+    def on_passkey_deleted(self, user: User, passkey: Passkey) -> None:
+        told("on-passkey-deleted", user, describe(passkey))
+
+
+def refuse_errors(user: User) -> None:
+    if user.email.startswith("error"):
+        raise ValueError(f"boom {user.email}")
+
+
+def told(hook: str, user: User, about: str = "") -> None:
+    refuse_errors(user)
+    about_event = {"user.id": user.id, "event.id": request.event_id(), "attempt": request.attempt()}
+    log.info(f"{hook} {user.id}", hook=hook, **about_event, about=about)
+
+
+def describe(passkey: Passkey) -> str:
+    last = "never" if passkey.last_used_at is None else passkey.last_used_at
+    return f"{passkey.id} of {passkey.user_id}: {passkey.name}, {passkey.sign_count}, {passkey.created_at}, {last}"

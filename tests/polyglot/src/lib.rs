@@ -1,0 +1,6 @@
+//! One specified behaviour, and what it takes to ask a component for it through the real plugin host.
+
+pub mod cases;
+pub mod fixture;
+pub mod logs;
+pub mod subject;
