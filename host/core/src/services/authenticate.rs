@@ -42,7 +42,7 @@ impl Services {
     }
 
     async fn authenticate_jwt(&self, token: &str) -> Result<Caller, AuthError> {
-        let claims = self.signer.verify(token).ok_or(AuthError::NotAuthenticated)?;
+        let claims = self.signer.verify(token).await?.ok_or(AuthError::NotAuthenticated)?;
         let subject = Claims::new(&self.settings.jwt, self.clock.now())
             .check(&claims, TokenUse::Access)
             .map_err(|_| AuthError::NotAuthenticated)?;

@@ -62,7 +62,7 @@ impl Services {
     async fn find_refresh_token(&self, token: &str) -> Result<(User, Option<Token>), AuthError> {
         let now = self.clock.now();
         let invalid = || AuthError::RefreshTokenInvalid;
-        let claims = self.signer.verify(token).ok_or_else(invalid)?;
+        let claims = self.signer.verify(token).await?.ok_or_else(invalid)?;
         let subject =
             Claims::new(&self.settings.jwt, now).check(&claims, TokenUse::Refresh).map_err(|_| invalid())?;
         let key = TokenKey::of(&subject.jti.ok_or_else(invalid)?);

@@ -24,13 +24,7 @@ pub(super) fn settings(values: &Values) -> Result<Settings, ConfigError> {
             Some("database") => SessionStrategy::Database,
             _ => SessionStrategy::Jwt,
         },
-        jwt: JwtSettings {
-            access_token_ttl: values.number("jwt.access_token_ttl")?,
-            refresh_token_ttl: values.number("jwt.refresh_token_ttl")?,
-            remember_me_ttl: values.number("jwt.remember_me_ttl")?,
-            issuer: values.text("jwt.issuer"),
-            audience: values.list("jwt.audience"),
-        },
+        jwt: jwt(values)?,
         password,
         security: SecuritySettings {
             lockout: LockoutRule {
@@ -51,6 +45,22 @@ pub(super) fn settings(values: &Values) -> Result<Settings, ConfigError> {
             ..EventSettings::default()
         },
         links: links(values)?,
+    })
+}
+
+fn jwt(values: &Values) -> Result<JwtSettings, ConfigError> {
+    let algorithm = super::signing::algorithm(values);
+    let (key_rotation_interval, key_publish_ahead) = super::signing::rotation(values)?;
+    Ok(JwtSettings {
+        algorithm,
+        jwks_enabled: values.bool("jwt.jwks_enabled").unwrap_or(!algorithm.is_symmetric()),
+        key_rotation_interval,
+        key_publish_ahead,
+        access_token_ttl: values.number("jwt.access_token_ttl")?,
+        refresh_token_ttl: values.number("jwt.refresh_token_ttl")?,
+        remember_me_ttl: values.number("jwt.remember_me_ttl")?,
+        issuer: values.text("jwt.issuer"),
+        audience: values.list("jwt.audience"),
     })
 }
 
