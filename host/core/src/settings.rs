@@ -33,11 +33,19 @@ pub struct JwtSettings {
     pub refresh_token_ttl: i64,
     /// The same for a login with "remember me".
     pub remember_me_ttl: i64,
+    /// How long a spent refresh token may be presented once more because its answer was lost; 0: never.
+    pub refresh_grace: i64,
+    /// Whether an access token ends with its session.
+    pub check_session: bool,
     /// The claim `iss`; left out and unchecked if none.
     pub issuer: Option<String>,
     /// The claim `aud`; left out and unchecked if empty.
     pub audience: Vec<String>,
 }
+
+/// Nobody gives up waiting for an answer sooner than this, in seconds: two uses of a refresh token that are
+/// closer together are a race or a theft, not a retry.
+pub const SOONEST_RETRY: i64 = 3;
 
 impl Default for JwtSettings {
     fn default() -> Self {
@@ -49,6 +57,8 @@ impl Default for JwtSettings {
             access_token_ttl: 900,
             refresh_token_ttl: 2_592_000,
             remember_me_ttl: 7_776_000,
+            refresh_grace: 30,
+            check_session: false,
             issuer: None,
             audience: Vec::new(),
         }

@@ -55,6 +55,7 @@ fn a_wrong_configuration_is_one_sentence_and_exit_code_2() {
             "[jwt]\nalgorithm = \"ES256\"\nkey_rotation_interval = 60\nkey_publish_ahead = 60",
             &["`jwt.key_publish_ahead` (60)", "`jwt.key_rotation_interval` (60)"],
         ),
+        ("[jwt]\nrefresh_grace = 2", &["`jwt.refresh_grace` (2)", "0", "more than 3"]),
         ("session_strategy = \"cookies\"", &["`session_strategy`", "\"jwt\", \"database\"", "cookies"]),
         ("route_prefix = \"auth\"", &["route_prefix", "`auth`"]),
         ("base_url = \"example.com\"", &["`base_url`"]),

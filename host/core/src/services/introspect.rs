@@ -24,7 +24,7 @@ pub struct Introspection {
 
 impl Services {
     /// What a token says, if it is active: signed here, not expired, of an active user and, for a
-    /// refresh token, not spent. Everybody may ask about their own tokens, administrators about all;
+    /// refresh token, not spent; with `check_session` an access token needs its session. Everybody may ask about their own tokens, administrators about all;
     /// FastAuth lets everybody ask about anybody's.
     ///
     /// # Errors
@@ -34,7 +34,10 @@ impl Services {
         if subject.user_id != caller.user.id && !self.has_role(&caller.user.id, ADMIN).await? {
             return Ok(None);
         }
-        let user = self.adapters.users.get_user_by_id(&subject.user_id).await?;
+        let user = match token_use {
+            TokenUse::Access => self.find_subject(&subject).await?,
+            TokenUse::Refresh => self.adapters.users.get_user_by_id(&subject.user_id).await?,
+        };
         if !user.is_some_and(|user| user.is_active) {
             return Ok(None);
         }

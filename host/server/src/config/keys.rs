@@ -173,6 +173,18 @@ pub(crate) const KEYS: &[Key] = &[
         "How long a refresh token, or a session, is good, in seconds.",
     ),
     key("jwt.remember_me_ttl", SECONDS, "7776000", "The same for a login with `remember`."),
+    key(
+        "jwt.refresh_grace",
+        Kind::Int(0, 600),
+        "30",
+        "How long after its use a refresh token may be presented once more, in seconds, because the answer was lost: from 3 seconds on, and only if the new one was not used. 0: never, as in FastAuth. See [the API](api.md#refreshing).",
+    ),
+    key(
+        "jwt.check_session",
+        Kind::Bool,
+        "false",
+        "Whether this server refuses an access token whose session was ended (sign-out, new password, revocation), instead of waiting for it to expire.",
+    ),
     key("jwt.issuer", Kind::Text, "", "The claim `iss`; checked if set."),
     key("jwt.audience", Kind::List, "[]", "The claim `aud`; checked if set."),
     key("password.min_length", Kind::Int(1, 1024), "8", "The fewest characters of a new password."),
