@@ -41,6 +41,12 @@ impl Event {
     pub fn by(self, provider: &str) -> Self {
         Self { provider: Some(provider.to_owned()), ..self }
     }
+
+    /// The same about a passkey.
+    #[must_use]
+    pub fn about(self, passkey: Passkey) -> Self {
+        Self { passkey: Some(passkey), ..self }
+    }
 }
 
 /// What the outbox holds.

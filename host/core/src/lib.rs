@@ -31,6 +31,7 @@ pub mod settings;
 pub mod token;
 pub mod tokens;
 pub mod user;
+pub mod webauthn;
 
 /// A JSON object: the claims of a token, the payload of a session.
 pub type JsonObject = serde_json::Map<String, serde_json::Value>;

@@ -31,4 +31,7 @@ pub trait PasskeyAdapter: Send + Sync {
 
     /// Removes a passkey; nothing happens if there is none.
     async fn delete_passkey(&self, id: &str) -> StoreResult<()>;
+
+    /// Removes all of a user's passkeys.
+    async fn delete_user_passkeys(&self, user: &UserId) -> StoreResult<()>;
 }

@@ -1,6 +1,7 @@
 //! JSON Web Tokens (RFC 7519): the claims, and the keys that sign them.
 
 mod claims;
+mod keyed_digest;
 mod sealer;
 mod signer;
 

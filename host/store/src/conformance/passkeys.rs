@@ -13,6 +13,7 @@ checks!("passkeys":
     a_use_is_remembered,
     passkeys_are_listed_the_oldest_first,
     a_passkey_is_deleted,
+    the_passkeys_of_a_user_are_deleted,
 );
 
 async fn find(adapters: &Adapters, id: &str) -> Option<Passkey> {
@@ -101,4 +102,18 @@ async fn a_passkey_is_deleted(adapters: &Adapters) {
     assert_eq!(find(adapters, "one").await, None, "a deleted passkey is gone");
     assert_eq!(find(adapters, "two").await, Some(two), "the others are not touched");
     done(adapters.passkeys.delete_passkey("none"), "deleting nothing is fine").await;
+}
+
+async fn the_passkeys_of_a_user_are_deleted(adapters: &Adapters) {
+    let ada = given_user(adapters, "ada").await;
+    let bob = given_user(adapters, "bob").await;
+    given(adapters, passkey("one", &ada)).await;
+    given(adapters, passkey("two", &ada)).await;
+    let of_bob = given(adapters, passkey("of bob", &bob)).await;
+    done(adapters.passkeys.delete_user_passkeys(&ada.id), "delete").await;
+    for id in ["one", "two"] {
+        assert_eq!(find(adapters, id).await, None, "all of the user's passkeys are gone");
+    }
+    assert_eq!(find(adapters, "of bob").await, Some(of_bob), "those of others are not touched");
+    done(adapters.passkeys.delete_user_passkeys(&ada.id), "deleting nothing is fine").await;
 }

@@ -30,6 +30,11 @@ impl State {
         self.passkeys.remove(id);
         Ok(())
     }
+
+    pub(super) fn delete_user_passkeys(&mut self, user: &UserId) -> StoreResult<()> {
+        self.passkeys.remove_where(usize::MAX, |_, passkey| passkey.user_id == *user);
+        Ok(())
+    }
 }
 
 #[async_trait]
@@ -57,5 +62,9 @@ impl PasskeyAdapter for Memory {
 
     async fn delete_passkey(&self, id: &str) -> StoreResult<()> {
         self.commit(vec![Change::DeletePasskey(id.to_owned())]).await
+    }
+
+    async fn delete_user_passkeys(&self, user: &UserId) -> StoreResult<()> {
+        self.commit(vec![Change::DeleteUserPasskeys(user.clone())]).await
     }
 }

@@ -30,6 +30,8 @@ const UPDATE: &str = "UPDATE passkeys SET sign_count = ?2, last_used_at = ?3 WHE
 
 const DELETE: &str = "DELETE FROM passkeys WHERE id = ?1";
 
+const DELETE_OF_USER: &str = "DELETE FROM passkeys WHERE user_id = ?1";
+
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Passkey> {
     Ok(Passkey {
         id: row.get(0)?,
@@ -82,6 +84,11 @@ pub(super) fn delete(connection: &Connection, id: &str) -> Applied {
     Ok(())
 }
 
+pub(super) fn delete_of_user(connection: &Connection, user: &UserId) -> Applied {
+    execute(connection, DELETE_OF_USER, [user.as_str()])?;
+    Ok(())
+}
+
 #[async_trait]
 impl PasskeyAdapter for Database {
     async fn create_passkey(&self, passkey: Passkey) -> StoreResult<()> {
@@ -105,6 +112,10 @@ impl PasskeyAdapter for Database {
     async fn delete_passkey(&self, id: &str) -> StoreResult<()> {
         self.commit(vec![Change::DeletePasskey(id.to_owned())]).await
     }
+
+    async fn delete_user_passkeys(&self, user: &UserId) -> StoreResult<()> {
+        self.commit(vec![Change::DeleteUserPasskeys(user.clone())]).await
+    }
 }
 
 #[cfg(test)]
@@ -114,6 +125,6 @@ mod tests {
 
     #[test]
     fn passkeys_are_found_by_index() {
-        assert_indexed(&[EXISTS, GET, UPDATE, DELETE]);
+        assert_indexed(&[EXISTS, GET, UPDATE, DELETE, DELETE_OF_USER]);
     }
 }
