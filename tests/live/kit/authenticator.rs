@@ -120,7 +120,7 @@ impl Authenticator {
             (text("attStmt"), Cbor::Map(statement)),
             (text("authData"), Cbor::from(data)),
         ]);
-        self.credential(json!({
+        self.credential(&json!({
             "clientDataJSON": encode(&client_data),
             "attestationObject": encode(&cbor(&object)),
             "transports": ["internal"],
@@ -135,7 +135,7 @@ impl Authenticator {
         let client_data = self.client_data("webauthn.get", options);
         let data = self.authenticator_data(false);
         let signature = self.sign(&[&data[..], &Sha256::digest(&client_data)].concat());
-        self.credential(json!({
+        self.credential(&json!({
             "clientDataJSON": encode(&client_data),
             "authenticatorData": encode(&data),
             "signature": encode(&signature),
@@ -143,7 +143,7 @@ impl Authenticator {
         }))
     }
 
-    fn credential(&self, response: Value) -> Value {
+    fn credential(&self, response: &Value) -> Value {
         let id = encode(&self.credential_id);
         json!({
             "id": id,

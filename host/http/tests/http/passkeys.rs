@@ -6,6 +6,7 @@ mod authenticator;
 
 use authenticator::{Authenticator, Vouching};
 use axum::http::StatusCode;
+use hookgate_core::event::Event;
 use hookgate_core::hooks::Denial;
 use hookgate_core::passkey::Passkey;
 use hookgate_core::webauthn::{RelyingParty, UserVerification};
@@ -482,6 +483,41 @@ async fn passkeys_of_a_proven_address_survive_a_new_password() {
     let body = json!({"token": app.mailed_token().await, "new_password": "another long password"});
     assert_eq!(app.send(post("/auth/reset-password").json(&body)).await.status, StatusCode::OK);
     assert_eq!(sign_in(&app, &mut authenticator).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn plugins_are_told_what_happened() {
+    async fn told(app: &TestApp) -> Vec<(&'static str, Option<String>, Option<String>, Option<String>)> {
+        let events = app.events().await.into_iter();
+        let row = |event: Event| {
+            (event.hook.name(), event.provider, event.detail, event.passkey.map(|passkey| passkey.id))
+        };
+        events.map(row).collect()
+    }
+    let (app, mut authenticator, token) = ada().await;
+    let id = Some(authenticator::encode(&authenticator.credential_id));
+    let by = || Some("passkey".to_owned());
+    let events = told(&app).await;
+    assert_eq!(events[1..], [("on-passkey-registered", None, None, id.clone())]);
+    sign_in(&app, &mut authenticator).await;
+    assert_eq!(told(&app).await, [("on-signin", by(), None, None)]);
+
+    app.hooks.will(Behaviour::Deny(Denial::default()));
+    sign_in(&app, &mut authenticator).await;
+    assert_eq!(told(&app).await, [("on-signin-failed", by(), Some("denied".to_owned()), None)]);
+    app.hooks.will(Behaviour::Fail);
+    sign_in(&app, &mut authenticator).await;
+    assert_eq!(told(&app).await, []);
+
+    let path = format!("/auth/passkeys/{}", authenticator::encode(&authenticator.credential_id));
+    let mut other = self::authenticator();
+    add(&app, &token, &mut other).await;
+    app.send(delete(&path).bearer(&token)).await;
+    let events = told(&app).await;
+    assert_eq!(events[1..], [("on-passkey-deleted", None, None, id)]);
+    app.deactivate().await;
+    sign_in(&app, &mut other).await;
+    assert_eq!(told(&app).await, [("on-signin-failed", by(), Some("inactive".to_owned()), None)]);
 }
 
 #[tokio::test]

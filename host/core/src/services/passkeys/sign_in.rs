@@ -11,6 +11,7 @@ use crate::ids::UserId;
 use crate::passkey::Passkey;
 use crate::services::{SignedIn, enqueue};
 use crate::settings::GateMoment;
+use crate::user::User;
 use crate::webauthn::{AssertionResponse, CeremonyError, CredentialDescriptor, RequestOptions, to_base64url};
 
 /// The id of this way in.
@@ -101,18 +102,24 @@ impl Services {
     ) -> Result<SignedIn, AuthError> {
         let (passkey, sign_count) = self.prove_passkey(request, response).await?;
         let used = Change::UpdatePasskey { id: passkey.id, sign_count, now: self.clock.now() };
-        let user = self.adapters.users.get_user_by_id(&passkey.user_id).await?;
-        let Some(user) = user.filter(|user| user.is_active) else {
-            self.commit_use(vec![used]).await?;
-            return Err(AuthError::PasskeyUserInactive);
-        };
-
         let chain = self.hooks.pin();
+        let failed = |user: &User, reason: &str| {
+            let event = Event::new(Hook::OnSigninFailed, user.clone(), request.clone());
+            enqueue(&*chain, event.by(PROVIDER).saying(reason))
+        };
+        let user = self.adapters.users.get_user_by_id(&passkey.user_id).await?;
+        // The row of a passkey goes with its user's.
+        let user = user.ok_or(AuthError::PasskeyUserInactive)?;
+        if !user.is_active {
+            self.commit_use([used].into_iter().chain(failed(&user, "inactive")).collect()).await?;
+            return Err(AuthError::PasskeyUserInactive);
+        }
+
         let context = HookContext::of(request.clone()).by(PROVIDER);
         if let Err(refusal) = self.pass_gate(&*chain, GateMoment::Passkey, &context, &user).await {
             // The passkey was used, whatever the gate says.
             if matches!(refusal, AuthError::Denied(_)) {
-                self.commit_use(vec![used]).await?;
+                self.commit_use([used].into_iter().chain(failed(&user, "denied")).collect()).await?;
             }
             return Err(refusal);
         }
