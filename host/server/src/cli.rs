@@ -27,6 +27,8 @@ enum Command {
     User(commands::UserArgs),
     /// Create, change and assign roles.
     Role(commands::RoleArgs),
+    /// List and remove passkeys.
+    Passkey(commands::PasskeyArgs),
     /// List and end sessions.
     Session(commands::SessionArgs),
     /// Copy the database to a new file, also while the server runs.
@@ -84,6 +86,7 @@ pub(crate) fn run() -> Result<ExitCode, CommandError> {
         Command::Check(args) => commands::check(&args.into()),
         Command::User(args) => commands::user(args),
         Command::Role(args) => commands::role(args),
+        Command::Passkey(args) => commands::passkey(args),
         Command::Session(args) => commands::session(args),
         Command::Backup(args) => commands::backup(args),
         Command::Export(args) => commands::export(args),

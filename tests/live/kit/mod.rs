@@ -4,11 +4,12 @@ mod answer;
 #[expect(dead_code, reason = "what else it can do wrong, the tests of the core try")]
 mod authenticator;
 mod mail;
+pub(crate) mod passkeys;
 mod plugins;
 mod server;
 
 pub(crate) use answer::Answer;
-pub(crate) use authenticator::Authenticator;
+pub(crate) use authenticator::{Authenticator, decode, encode};
 pub(crate) use mail::{MailServer, Mailbox};
 pub(crate) use plugins::{Plugins, example_plugins, guest};
 pub(crate) use server::{BINARY, SECRET, Server, Setup};

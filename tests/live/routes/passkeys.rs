@@ -1,45 +1,11 @@
 //! Passkeys, with an authenticator in software. A real browser is in `tests/browser`.
 
-use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::kit::{Answer, Authenticator, Plugins, Server, Setup};
+use crate::kit::passkeys::{ORIGIN, PROVIDERS, add, answer_challenge, authenticator, post_as, sign_in};
+use crate::kit::{Authenticator, Plugins, Setup};
 
 const ADA: &str = "ada@example.com";
-const ORIGIN: &str = "http://localhost:3000";
-const PROVIDERS: &str = "[[providers]]\ntype = \"credentials\"\n[[providers]]\ntype = \"passkey\"\n\
-    rp_id = \"localhost\"\nrp_name = \"Example\"\n\
-    origin = [\"http://localhost:3000\", \"https://localhost\"]\n";
-
-fn authenticator() -> Authenticator {
-    Authenticator::new(ORIGIN, "localhost")
-}
-
-async fn post_as(server: &Server, token: &str, path: &str, body: &Value) -> Answer {
-    server.send(server.request(Method::POST, path).bearer_auth(token).json(body)).await
-}
-
-/// Adds a passkey to the account of a token.
-async fn add(server: &Server, token: &str, authenticator: &mut Authenticator) -> String {
-    let options = post_as(server, token, "/auth/passkeys/register/begin", &json!({})).await;
-    options.expect(200);
-    let body = json!({"credential": authenticator.create(&options.json()), "name": "Laptop"});
-    let answer = post_as(server, token, "/auth/passkeys/register/complete", &body).await;
-    answer.expect(201);
-    answer.text("id")
-}
-
-async fn answer_challenge(server: &Server, authenticator: &mut Authenticator) -> Value {
-    let options = server.post("/auth/passkeys/authenticate/begin", json!({})).await;
-    options.expect(200);
-    json!({"credential": authenticator.get(&options.json())})
-}
-
-async fn sign_in(server: &Server, authenticator: &mut Authenticator) -> Answer {
-    let body = answer_challenge(server, authenticator).await;
-    server.post("/auth/passkeys/authenticate/complete", body).await
-}
-
 #[tokio::test]
 async fn a_passkey_signs_in_and_its_hooks_are_told() {
     let plugins = Plugins::with("all-hooks");

@@ -25,6 +25,7 @@ pub use options::{
     Account, AuthenticatorSelection, CreationOptions, CredentialDescriptor, CredentialParameters,
     PartyEntity, PublicKeyKind, RequestOptions, UserEntity, user_handle,
 };
+pub use public_key::check_public_key;
 pub use registration::{NewCredential, RegistrationResponse};
 pub use relying_party::{RelyingParty, RelyingPartyError, UserVerification};
 

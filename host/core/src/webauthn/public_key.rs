@@ -98,6 +98,14 @@ impl PublicKey {
     }
 }
 
+/// Whether a COSE key is one that passkeys may have here.
+///
+/// # Errors
+/// [`CeremonyError::PublicKey`], [`CeremonyError::Algorithm`].
+pub fn check_public_key(cose: &[u8]) -> Result<(), CeremonyError> {
+    PublicKey::from_cose(cose).map(drop)
+}
+
 /// The members of a COSE key. Only the numbered ones concern us.
 struct CoseKey(Vec<(i64, Value)>);
 

@@ -39,6 +39,9 @@ pub enum OperatorError {
     /// No such session, or it is over.
     #[error("there is no session `{0}`")]
     SessionNotFound(String),
+    /// No such passkey.
+    #[error("there is no passkey `{0}`")]
+    PasskeyNotFound(String),
     /// The storage failed.
     #[error(transparent)]
     Store(#[from] StoreError),

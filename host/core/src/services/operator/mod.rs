@@ -4,6 +4,7 @@
 
 mod error;
 mod import;
+mod passkeys;
 mod record;
 mod roles;
 mod sessions;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 pub use error::OperatorError;
 pub use import::{ImportOptions, ImportReport, Importer};
+pub use passkeys::PasskeyRecord;
 pub use record::UserRecord;
 pub use users::{NewUser, UserDetails};
 

@@ -21,7 +21,9 @@ pub(crate) async fn begin_sign_in(call: Call<Anyone>) -> Result<Response, ApiErr
         }
         None => None,
     };
-    let options = call.app.services.begin_passkey_sign_in(email.as_deref()).await?;
+    // An empty field of a form names nobody.
+    let email = email.as_deref().filter(|email| !email.trim().is_empty());
+    let options = call.app.services.begin_passkey_sign_in(email).await?;
     Ok(respond::json(StatusCode::OK, &options))
 }
 
