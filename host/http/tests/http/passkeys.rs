@@ -361,6 +361,26 @@ async fn a_cloned_authenticator_is_refused() {
 }
 
 #[tokio::test]
+async fn two_copies_of_an_authenticator_do_not_get_in_side_by_side() {
+    let (app, mut authenticator, _) = ada().await;
+    let (one, two) = (begin(&app, &json!({})).await, begin(&app, &json!({})).await);
+    let one = authenticator.get(&one);
+    authenticator.sign_count -= 1;
+    let two = authenticator.get(&two);
+    // Both are judged before either is let in.
+    app.hooks.will(Behaviour::Hang);
+    let open_the_gate = async {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        app.hooks.will(Behaviour::Allow);
+    };
+    let (one, two, ()) = tokio::join!(complete(&app, &one), complete(&app, &two), open_the_gate);
+    let mut statuses = [one.status.as_u16(), two.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 401]);
+    assert_eq!(stored(&app, &authenticator).await.sign_count, 1);
+}
+
+#[tokio::test]
 async fn a_credential_belongs_to_one_user() {
     let (app, mut authenticator, ada) = ada().await;
     let bob = register(&app, "bob@example.com").await;

@@ -11,6 +11,7 @@ checks!("passkeys":
     a_credential_id_exists_once,
     a_passkey_needs_its_user,
     a_use_is_remembered,
+    a_counter_goes_up_or_stays_at_zero,
     passkeys_are_listed_the_oldest_first,
     a_passkey_is_deleted,
     the_passkeys_of_a_user_are_deleted,
@@ -80,6 +81,23 @@ async fn a_use_is_remembered(adapters: &Adapters) {
         "what is not there can't be used",
     )
     .await;
+}
+
+async fn a_counter_goes_up_or_stays_at_zero(adapters: &Adapters) {
+    let ada = given_user(adapters, "ada").await;
+    let one = given(adapters, Passkey { sign_count: 0, ..passkey("one", &ada) }).await;
+    done(adapters.passkeys.update_passkey("one", 0, NOW), "not every authenticator counts").await;
+    done(adapters.passkeys.update_passkey("one", u32::MAX - 1, NOW), "it may leap").await;
+    for behind in [u32::MAX - 1, 1, 0] {
+        refused(
+            adapters.passkeys.update_passkey("one", behind, NOW.plus(1)),
+            Conflict::PasskeyCounter,
+            "it never goes back, nor stands still",
+        )
+        .await;
+    }
+    let expected = Passkey { sign_count: u32::MAX - 1, last_used_at: Some(NOW), ..one };
+    assert_eq!(find(adapters, "one").await, Some(expected), "a refused use is not remembered");
 }
 
 async fn passkeys_are_listed_the_oldest_first(adapters: &Adapters) {

@@ -19,11 +19,15 @@ impl State {
     }
 
     pub(super) fn update_passkey(&mut self, id: &String, sign_count: u32, now: Timestamp) -> StoreResult<()> {
-        let is_there = self.passkeys.update(id, |passkey| {
+        let known = self.passkeys.get(id).ok_or(Conflict::PasskeyMissing)?.sign_count;
+        if (known, sign_count) != (0, 0) && sign_count <= known {
+            return Err(Conflict::PasskeyCounter.into());
+        }
+        self.passkeys.update(id, |passkey| {
             passkey.sign_count = sign_count;
             passkey.last_used_at = Some(now);
         });
-        if is_there { Ok(()) } else { Err(Conflict::PasskeyMissing.into()) }
+        Ok(())
     }
 
     pub(super) fn delete_passkey(&mut self, id: &String) -> StoreResult<()> {

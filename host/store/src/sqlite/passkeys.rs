@@ -26,7 +26,9 @@ const INSERT: &str = "
     INSERT INTO passkeys (id, user_id, public_key, sign_count, aaguid, name, created_at, last_used_at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
-const UPDATE: &str = "UPDATE passkeys SET sign_count = ?2, last_used_at = ?3 WHERE id = ?1";
+const UPDATE: &str = "
+    UPDATE passkeys SET sign_count = ?2, last_used_at = ?3
+    WHERE id = ?1 AND (sign_count < ?2 OR (sign_count = 0 AND ?2 = 0))";
 
 const DELETE: &str = "DELETE FROM passkeys WHERE id = ?1";
 
@@ -73,10 +75,11 @@ pub(super) fn create(connection: &Connection, passkey: &Passkey) -> Applied {
 }
 
 pub(super) fn update(connection: &Connection, id: &str, sign_count: u32, now: Timestamp) -> Applied {
-    if execute(connection, UPDATE, params![id, sign_count, now.0])? == 0 {
-        return Err(Conflict::PasskeyMissing.into());
+    if execute(connection, UPDATE, params![id, sign_count, now.0])? == 1 {
+        return Ok(());
     }
-    Ok(())
+    let is_there = exists(connection, EXISTS, [id])?;
+    Err(if is_there { Conflict::PasskeyCounter } else { Conflict::PasskeyMissing }.into())
 }
 
 pub(super) fn delete(connection: &Connection, id: &str) -> Applied {

@@ -1,18 +1,18 @@
 //! Signing in with a passkey.
 
 use super::Services;
-use super::challenge::Ceremony;
+use super::challenge::{Ceremony, Challenge};
 use crate::adapters::{Change, Conflict, StoreError};
 use crate::email::EmailAddress;
 use crate::error::AuthError;
 use crate::event::Event;
 use crate::hooks::{Hook, HookContext, RequestContext};
 use crate::ids::UserId;
-use crate::passkey::Passkey;
 use crate::services::{SignedIn, enqueue};
 use crate::settings::GateMoment;
-use crate::user::User;
-use crate::webauthn::{AssertionResponse, CeremonyError, CredentialDescriptor, RequestOptions, to_base64url};
+use crate::webauthn::{
+    AssertionResponse, CeremonyError, CredentialDescriptor, RelyingParty, RequestOptions, to_base64url,
+};
 
 /// The id of this way in.
 const PROVIDER: &str = "passkey";
@@ -64,7 +64,7 @@ impl Services {
     }
 
     /// Checks the authenticator's answer and opens a session. The challenge is spent whatever comes of it,
-    /// unless a plugin fails.
+    /// unless a plugin or the storage fails.
     ///
     /// # Errors
     /// [`AuthError::PasskeysNotConfigured`], [`AuthError::ChallengeInvalid`],
@@ -75,102 +75,97 @@ impl Services {
         request: &RequestContext,
         response: &AssertionResponse,
     ) -> Result<SignedIn, AuthError> {
-        let challenge = &response.client_data.challenge;
-        let signed_in = self.sign_in_with_passkey(request, response).await;
-        match &signed_in {
-            // Spent already, or none, or not the fault of the answer.
-            Ok(_)
-            | Err(
-                AuthError::PasskeysNotConfigured
-                | AuthError::ChallengeInvalid
-                | AuthError::HookFailed(_)
-                | AuthError::Store(_),
-            ) => {}
-            // It was tried and is spent, whoever was faster.
-            Err(_) => match self.spend_challenge(Ceremony::SignIn, challenge).await {
-                Ok(()) | Err(AuthError::ChallengeInvalid) => {}
-                Err(error) => return Err(error),
-            },
-        }
-        signed_in
-    }
-
-    async fn sign_in_with_passkey(
-        &self,
-        request: &RequestContext,
-        response: &AssertionResponse,
-    ) -> Result<SignedIn, AuthError> {
-        let (passkey, sign_count) = self.prove_passkey(request, response).await?;
-        let used = Change::UpdatePasskey { id: passkey.id, sign_count, now: self.clock.now() };
-        let chain = self.hooks.pin();
-        let failed = |user: &User, reason: &str| {
-            let event = Event::new(Hook::OnSigninFailed, user.clone(), request.clone());
-            enqueue(&*chain, event.by(PROVIDER).saying(reason))
-        };
-        let user = self.adapters.users.get_user_by_id(&passkey.user_id).await?;
-        // The row of a passkey goes with its user's.
-        let user = user.ok_or(AuthError::PasskeyUserInactive)?;
-        if !user.is_active {
-            self.commit_use([used].into_iter().chain(failed(&user, "inactive")).collect()).await?;
-            return Err(AuthError::PasskeyUserInactive);
-        }
-
-        let context = HookContext::of(request.clone()).by(PROVIDER);
-        if let Err(refusal) = self.pass_gate(&*chain, GateMoment::Passkey, &context, &user).await {
-            // The passkey was used, whatever the gate says.
-            if matches!(refusal, AuthError::Denied(_)) {
-                self.commit_use([used].into_iter().chain(failed(&user, "denied")).collect()).await?;
-            }
-            return Err(refusal);
-        }
-        let opened = self.open_session(&*chain, &context, &user, false).await?;
-
-        // Not before: a plugin that failed may answer the same request the next time.
-        self.spend_challenge(Ceremony::SignIn, &response.client_data.challenge).await?;
-        let mut changes = vec![used];
-        changes.extend(opened.changes);
-        changes.extend(enqueue(&*chain, Event::new(Hook::OnSignin, user, request.clone()).by(PROVIDER)));
-        self.commit_use(changes).await?;
-        Ok(opened.signed_in)
-    }
-
-    /// The passkey that an answer proves, and its counter.
-    async fn prove_passkey(
-        &self,
-        request: &RequestContext,
-        response: &AssertionResponse,
-    ) -> Result<(Passkey, u32), AuthError> {
         let site = self.relying_party()?;
-        let given = self.find_challenge(Ceremony::SignIn, &response.client_data.challenge).await?;
+        let challenge = &response.client_data.challenge;
+        let given = self.find_challenge(Ceremony::SignIn, challenge).await?;
+        let Verdict { answer, changes } = self.judge(request, site, response, given).await?;
+        // Only now: a plugin that failed may answer the same request the next time. Of several requests
+        // with the same answer one gets further.
+        self.spend_challenge(Ceremony::SignIn, challenge).await?;
+        let answer = self.commit_use(changes).await.and(answer);
+        if matches!(answer, Err(AuthError::PasskeyRefused(CeremonyError::SignCount))) {
+            tracing::error!(
+                request.id = request.id,
+                passkey = to_base64url(&response.credential_id),
+                "a passkey's signature counter went back: somebody may have cloned the authenticator; the \
+                 sign-in was refused"
+            );
+        }
+        answer
+    }
+
+    /// What is to be answered and what changes with it. An error is not the fault of the authenticator.
+    async fn judge(
+        &self,
+        request: &RequestContext,
+        site: &RelyingParty,
+        response: &AssertionResponse,
+        given: Challenge,
+    ) -> Result<Verdict, AuthError> {
         let id = to_base64url(&response.credential_id);
-        let passkey = self.adapters.passkeys.get_passkey(&id).await?.ok_or(AuthError::PasskeyUnknown)?;
+        let Some(passkey) = self.adapters.passkeys.get_passkey(&id).await? else {
+            return Ok(Verdict::refused(AuthError::PasskeyUnknown));
+        };
         // Whether the user who was named has other passkeys, or exists, makes no difference.
         if given.user_id.is_some_and(|user_id| user_id != passkey.user_id) {
-            return Err(AuthError::PasskeyRefused(CeremonyError::UserHandle));
+            return Ok(Verdict::refused(AuthError::PasskeyRefused(CeremonyError::UserHandle)));
         }
-        match site.check_assertion(response, &passkey) {
-            Ok(sign_count) => Ok((passkey, sign_count)),
-            Err(error) => {
-                if error == CeremonyError::SignCount {
-                    tracing::error!(
-                        request.id = request.id,
-                        user = %passkey.user_id,
-                        passkey = passkey.id,
-                        last_count = passkey.sign_count,
-                        "a passkey's signature counter went back: somebody may have cloned the authenticator; \
-                         the sign-in was refused"
-                    );
-                }
-                Err(AuthError::PasskeyRefused(error))
-            }
+        let sign_count = match site.check_assertion(response, &passkey) {
+            Ok(sign_count) => sign_count,
+            Err(error) => return Ok(Verdict::refused(AuthError::PasskeyRefused(error))),
+        };
+        // The row of a passkey goes with its user's.
+        let Some(user) = self.adapters.users.get_user_by_id(&passkey.user_id).await? else {
+            return Ok(Verdict::refused(AuthError::PasskeyUserInactive));
+        };
+
+        // From here on the passkey was used, whatever comes of it.
+        let used = Change::UpdatePasskey { id, sign_count, now: self.clock.now() };
+        let chain = self.hooks.pin();
+        let event = |hook| Event::new(hook, user.clone(), request.clone()).by(PROVIDER);
+        let failed = |error, reason| {
+            let told = enqueue(&*chain, event(Hook::OnSigninFailed).saying(reason));
+            Verdict { answer: Err(error), changes: [used.clone()].into_iter().chain(told).collect() }
+        };
+        if !user.is_active {
+            return Ok(failed(AuthError::PasskeyUserInactive, "inactive"));
         }
+        let context = HookContext::of(request.clone()).by(PROVIDER);
+        match self.pass_gate(&*chain, GateMoment::Passkey, &context, &user).await {
+            Ok(()) => {}
+            Err(AuthError::Denied(denial)) => return Ok(failed(AuthError::Denied(denial), "denied")),
+            Err(failure) => return Err(failure),
+        }
+        let opened = self.open_session(&*chain, &context, &user, false).await?;
+        let mut changes = vec![used];
+        changes.extend(opened.changes);
+        changes.extend(enqueue(&*chain, event(Hook::OnSignin)));
+        Ok(Verdict { answer: Ok(opened.signed_in), changes })
     }
 
-    /// Commits what a use of a passkey changes, if the passkey is still there.
+    /// Commits what a use of a passkey changes, if the passkey is still as it was judged.
     async fn commit_use(&self, changes: Vec<Change>) -> Result<(), AuthError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
         self.commit(changes).await.map_err(|error| match error {
             StoreError::Conflict(Conflict::PasskeyMissing) => AuthError::PasskeyUnknown,
+            StoreError::Conflict(Conflict::PasskeyCounter) => {
+                AuthError::PasskeyRefused(CeremonyError::SignCount)
+            }
             other => other.into(),
         })
+    }
+}
+
+/// What is to be answered to an authenticator, and what changes with it.
+struct Verdict {
+    answer: Result<SignedIn, AuthError>,
+    changes: Vec<Change>,
+}
+
+impl Verdict {
+    const fn refused(error: AuthError) -> Self {
+        Self { answer: Err(error), changes: Vec::new() }
     }
 }
