@@ -18,6 +18,7 @@ mod magic_link;
 mod one_time;
 mod open_session;
 pub mod operator;
+mod passkeys;
 mod profile;
 mod refresh;
 mod register;

@@ -3,6 +3,7 @@
 pub(crate) mod docs;
 mod keys;
 mod mail;
+mod passkey;
 mod providers;
 mod secret;
 mod settings;
