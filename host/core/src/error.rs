@@ -2,6 +2,7 @@
 
 use crate::adapters::StoreError;
 use crate::hooks::{Denial, HookFailure};
+use crate::oauth::OAuthError;
 use crate::passwords::{HasherError, PolicyViolation};
 
 /// Why a request was refused or could not be served. The texts are for the log; clients get
@@ -72,6 +73,9 @@ pub enum AuthError {
     /// The link is good, the account is not.
     #[error("account is inactive")]
     AccountInactive,
+    /// The way through an OAuth provider did not end well.
+    #[error(transparent)]
+    OAuth(#[from] OAuthError),
     /// The token to be revoked is none.
     #[error("invalid token")]
     TokenInvalid,

@@ -112,6 +112,23 @@ impl Default for EventSettings {
     }
 }
 
+/// What is allowed on the way through OAuth providers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OAuthSettings {
+    /// Where providers may send users back to; if empty, wherever the provider lets them.
+    pub allowed_redirect_uris: Vec<String>,
+    /// Whether the providers' own tokens are kept, sealed.
+    pub store_provider_tokens: bool,
+    /// Whether a flow must end in the browser that began it.
+    pub bind_browser: bool,
+}
+
+impl Default for OAuthSettings {
+    fn default() -> Self {
+        Self { allowed_redirect_uris: Vec::new(), store_provider_tokens: false, bind_browser: true }
+    }
+}
+
 /// The ways in that exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Providers {
@@ -150,6 +167,8 @@ pub struct Settings {
     pub links: String,
     /// How long a mailed link that signs in is good, in seconds.
     pub magic_link_ttl: i64,
+    /// OAuth providers.
+    pub oauth: OAuthSettings,
 }
 
 impl Default for Settings {
@@ -165,6 +184,7 @@ impl Default for Settings {
             events: EventSettings::default(),
             links: "http://localhost:8000/auth".to_owned(),
             magic_link_ttl: 900,
+            oauth: OAuthSettings::default(),
         }
     }
 }

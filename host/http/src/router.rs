@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use hookgate_core::services::Services;
 
-use crate::handlers::{account, auth, email, health, roles, sessions, tokens};
+use crate::handlers::{account, auth, email, health, oauth, roles, sessions, tokens};
 use crate::options::{HttpOptions, OptionsError};
 use crate::security::{caller, public};
 use crate::state::App;
@@ -58,6 +58,12 @@ fn routes(app: Arc<App>) -> Table {
         .post("/roles/revoke", caller().with_body(), roles::revoke)
         .get("/roles/me", caller(), roles::my_rights)
         .get("/roles/user/{id}", caller(), roles::user_rights)
+        .get("/oauth/{provider}/authorize", public(), oauth::authorize)
+        .get("/oauth/{provider}/callback", public(), oauth::callback)
+        .get("/oauth/{provider}/link", caller(), oauth::link)
+        .get("/oauth/{provider}/link/callback", public(), oauth::link_callback)
+        .get("/oauth/accounts", caller(), oauth::list)
+        .delete("/oauth/accounts/{provider}", caller(), oauth::unlink)
         .probe("/healthz", public(), health::live)
         .probe("/readyz", public(), health::ready);
     if !providers.magic_links {
@@ -113,6 +119,12 @@ mod tests {
             "POST /auth/roles/revoke caller",
             "GET /auth/roles/me caller",
             "GET /auth/roles/user/{id} caller",
+            "GET /auth/oauth/{provider}/authorize public",
+            "GET /auth/oauth/{provider}/callback public",
+            "GET /auth/oauth/{provider}/link caller",
+            "GET /auth/oauth/{provider}/link/callback public",
+            "GET /auth/oauth/accounts caller",
+            "DELETE /auth/oauth/accounts/{provider} caller",
             "GET /healthz public",
             "GET /readyz public",
             "POST /auth/magic-links/login public",

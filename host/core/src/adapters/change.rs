@@ -106,6 +106,8 @@ pub enum Change {
     CreateOAuthAccount(OAuthAccount),
     /// See [`OAuthAccountAdapter::delete_oauth_account`](super::OAuthAccountAdapter::delete_oauth_account).
     DeleteOAuthAccount(String),
+    /// See [`OAuthAccountAdapter::delete_user_oauth_accounts`](super::OAuthAccountAdapter::delete_user_oauth_accounts).
+    DeleteUserOAuthAccounts(UserId),
     /// See [`RoleAdapter::create_role`](super::RoleAdapter::create_role).
     CreateRole(Role),
     /// See [`RoleAdapter::delete_role`](super::RoleAdapter::delete_role).

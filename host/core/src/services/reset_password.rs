@@ -59,6 +59,10 @@ impl Services {
                 .map(|kind| Change::DeleteUserTokens { user: user.id.clone(), kind: Some(kind) }),
         );
         changes.push(Change::DeleteUserSessions(user.id.clone()));
+        if !user.email_verified {
+            // Linked by whoever registered the address, who was perhaps not the one who reads its mail.
+            changes.push(Change::DeleteUserOAuthAccounts(user.id.clone()));
+        }
         changes.push(Change::ClearLoginAttempts(self.attempt_keys(request, &user.email, Some(&user))));
         let event = Event::new(Hook::OnPasswordReset, user, request.clone());
         changes.extend(enqueue(&*self.hooks.pin(), event));

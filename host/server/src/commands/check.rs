@@ -26,6 +26,11 @@ pub(crate) fn check(flags: &Flags) -> Result<(), CommandError> {
         Some(mail) => writeln!(out, "mail           {}: good", mail.transport.name())?,
         None => writeln!(out, "mail           none")?,
     }
+    app::oauth_providers(&config).map_err(AppError::from)?;
+    if !config.oauth.is_empty() {
+        let ids: Vec<_> = config.oauth.iter().map(|provider| provider.id.as_str()).collect();
+        writeln!(out, "OAuth          {}: good", ids.join(", "))?;
+    }
     if config.database.exists() {
         check_database(&config.database)?;
         writeln!(out, "database       {}: good", config.database.display())?;
