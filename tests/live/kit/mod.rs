@@ -1,11 +1,17 @@
 //! What the tests share: a running server, its log, its callers.
 
 mod answer;
+mod browser;
+mod certified_provider;
+mod identity_provider;
 mod mail;
 mod plugins;
 mod server;
 
 pub(crate) use answer::Answer;
+pub(crate) use browser::Browser;
+pub(crate) use certified_provider::{APP, APP_SECRET, CertifiedProvider};
+pub(crate) use identity_provider::{CLIENT_ID, CLIENT_SECRET, Fault, IdentityProvider, Signature};
 pub(crate) use mail::{MailServer, Mailbox};
 pub(crate) use plugins::{Plugins, example_plugins, guest};
 pub(crate) use server::{BINARY, SECRET, Server, Setup};

@@ -7,6 +7,7 @@ mod login;
 mod mail;
 mod mail_transports;
 mod me;
+mod oauth;
 mod refresh;
 mod register;
 mod sessions;
