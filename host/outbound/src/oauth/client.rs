@@ -173,6 +173,23 @@ pub(super) fn unavailable(reason: impl Into<String>) -> ProviderError {
 mod tests {
     use super::*;
 
+    #[tokio::test(start_paused = true)]
+    async fn a_provider_that_hangs_is_not_waited_for() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}/keys", listener.local_addr().expect("an address"));
+        let client = HttpClient::new(false).expect("needs no certificates");
+        let error = client.get(&url, None).await.err().expect("no answer");
+        assert_eq!(error, unavailable("127.0.0.1 did not answer in time"));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_address_or_no_token_is_said_without_it() {
+        let client = HttpClient::new(false).expect("needs no certificates");
+        let error = client.get("http://127.0.0.1:1/", Some("s3cret\n")).await.err().expect("refused");
+        assert_eq!(error, unavailable("127.0.0.1: a token that is no text"));
+        assert!(client.get("http://[", None).await.is_err());
+    }
+
     fn reply(status: u16, body: &str) -> Reply {
         let status = StatusCode::from_u16(status).expect("a status");
         Reply { host: "id.example".to_owned(), status, body: Bytes::copy_from_slice(body.as_bytes()) }

@@ -27,9 +27,10 @@ pub(crate) fn check(flags: &Flags) -> Result<(), CommandError> {
         None => writeln!(out, "mail           none")?,
     }
     app::oauth_providers(&config).map_err(AppError::from)?;
-    if !config.oauth.is_empty() {
-        let ids: Vec<_> = config.oauth.iter().map(|provider| provider.id.as_str()).collect();
-        writeln!(out, "OAuth          {}: good", ids.join(", "))?;
+    for provider in &config.oauth {
+        // What the operator has to register there, unless the application has a page for it.
+        let callback = format!("{}/oauth/{}/callback", config.settings.links, provider.id);
+        writeln!(out, "OAuth          {}: good, with the callback {callback}", provider.id)?;
     }
     if config.database.exists() {
         check_database(&config.database)?;

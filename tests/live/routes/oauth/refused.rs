@@ -324,3 +324,27 @@ async fn a_provider_that_does_not_fit_its_configuration_stops_the_start() {
         assert!(!output.status.success() && message.contains(part), "{text}: {message}");
     }
 }
+
+#[tokio::test]
+async fn check_says_what_is_to_be_registered() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("hookgate.toml");
+    let text = "base_url = \"https://auth.example.com/\"\nroute_prefix = \"/api\"\n[[providers]]\n\
+                type = \"google\"\nclient_id = \"me\"\nclient_secret = \"s3cret\"\n";
+    std::fs::write(&config, text).unwrap();
+    let output = std::process::Command::new(crate::kit::BINARY)
+        .args(["check", "--data-dir"])
+        .arg(folder.path().join("data"))
+        .arg("--config")
+        .arg(&config)
+        .output()
+        .unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{output:?}");
+    assert!(
+        printed
+            .contains("google: good, with the callback https://auth.example.com/api/oauth/google/callback"),
+        "{printed}"
+    );
+    assert!(!printed.contains("s3cret"), "{printed}");
+}

@@ -164,7 +164,11 @@ async fn plugins_are_told_as_at_every_sign_in() {
     }
     server.logs(&["all-hooks", "allow-signin", "google"]).await;
     server.logs(&["all-hooks", "on-signin", "google"]).await;
-    assert_eq!(server.log.count(&["all-hooks", "on-email-verify", "user.id"]), 0, "a new user's address is no news");
+    assert_eq!(
+        server.log.count(&["all-hooks", "on-email-verify", "user.id"]),
+        0,
+        "a new user's address is no news"
+    );
 }
 
 #[tokio::test]

@@ -62,17 +62,17 @@ impl Services {
                 browser.filter(|secret| is_secret(secret)).map_or_else(generate_secret, str::to_owned)
             });
         let flow = Flow::new(provider.id(), purpose, redirect_uri, browser.as_deref());
-        let state = self.remember_flow(&flow).await?;
+        let state = generate_secret();
         let request = AuthorizationRequest {
             redirect_uri,
             state: &state,
             nonce: &flow.nonce,
             code_challenge: &flow.verifier.challenge(),
         };
-        match provider.authorization_url(request).await {
-            Ok(url) => Ok(Authorization { url, browser }),
-            Err(error) => Err(OAuthError::Provider { label: provider.label().to_owned(), error }.into()),
-        }
+        let url = provider.authorization_url(request).await;
+        let url = url.map_err(|error| OAuthError::Provider { label: provider.label().to_owned(), error })?;
+        self.remember_flow(&state, &flow).await?;
+        Ok(Authorization { url, browser })
     }
 }
 

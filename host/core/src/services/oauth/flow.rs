@@ -95,12 +95,11 @@ fn key(state: &str) -> String {
 }
 
 impl Services {
-    /// Remembers a flow, and gives the state that stands for it.
-    pub(super) async fn remember_flow(&self, flow: &Flow) -> Result<String, AuthError> {
-        let state = generate_secret();
+    /// Remembers the flow that a state stands for.
+    pub(super) async fn remember_flow(&self, state: &str, flow: &Flow) -> Result<(), AuthError> {
         let sealed = Value::String(self.sealer.seal(flow));
-        self.adapters.backend.write(&key(&state), sealed, self.clock.now().plus(TTL)).await?;
-        Ok(state)
+        self.adapters.backend.write(&key(state), sealed, self.clock.now().plus(TTL)).await?;
+        Ok(())
     }
 
     /// The flow that a browser came back from. It is spent then; one that does not fit stays, so that

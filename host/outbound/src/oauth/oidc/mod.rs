@@ -95,15 +95,14 @@ impl OidcProvider {
     ) -> Result<JsonObject, ProviderError> {
         let mut claims = self.verify(metadata, id_token, nonce).await?;
         if let Some(endpoint) = &metadata.userinfo {
-            let more = token::user_info(&self.client, endpoint, &tokens.access_token).await?;
+            let mut more = token::user_info(&self.client, endpoint, &tokens.access_token).await?;
             if more.get("sub") != claims.get("sub") {
                 let reason = "the userinfo endpoint speaks of another account than the ID token";
                 return Err(ProviderError::Untrusted(reason.to_owned()));
             }
             // The two halves of what is said of an address stay together.
-            if more.contains_key("email") {
-                claims.remove("email_verified");
-            }
+            let replaced = if more.contains_key("email") { &mut claims } else { &mut more };
+            replaced.remove("email_verified");
             claims.extend(more);
         }
         Ok(claims)
