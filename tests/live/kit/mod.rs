@@ -3,6 +3,7 @@
 mod answer;
 mod browser;
 mod certified_provider;
+mod desk;
 mod identity_provider;
 mod mail;
 mod plugins;
@@ -11,6 +12,7 @@ mod server;
 pub(crate) use answer::Answer;
 pub(crate) use browser::Browser;
 pub(crate) use certified_provider::{APP, APP_SECRET, CertifiedProvider};
+pub(crate) use desk::{Desk, text};
 pub(crate) use identity_provider::{CLIENT_ID, CLIENT_SECRET, Fault, IdentityProvider, Signature};
 pub(crate) use mail::{MailServer, Mailbox};
 pub(crate) use plugins::{Plugins, example_plugins, guest};

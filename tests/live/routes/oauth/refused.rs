@@ -216,7 +216,8 @@ async fn addresses_that_are_not_proven_or_none() {
 #[tokio::test]
 async fn deactivated_users() {
     let provider = IdentityProvider::start().await;
-    let server = setup(&provider, "").start().await;
+    let plugins = Plugins::with("all-hooks");
+    let server = setup(&provider, "").plugins(plugins.path()).start().await;
     let token = server.register("ada@example.com").await.text("access_token");
     link(&server, &Browser::new(), "google", &token).await.expect(200);
     let delete = server.request(Method::DELETE, "/auth/account").bearer_auth(&token);
@@ -224,6 +225,7 @@ async fn deactivated_users() {
     // By the link, and by the address.
     for id in ["google", "oidc"] {
         sign_in(&server, &Browser::new(), id).await.expect_detail(401, "Account is deactivated");
+        server.logs(&["all-hooks", "on-signin-failed", "inactive"]).await;
     }
 }
 

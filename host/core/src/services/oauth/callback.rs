@@ -81,6 +81,7 @@ impl Services {
             Match::New(user) => (user.clone(), true),
         };
         if !user.is_active {
+            self.report_failure(request, &user, provider, "inactive").await?;
             return Err(AuthError::AccountDeactivated);
         }
         let chain = self.hooks.pin();
