@@ -29,6 +29,7 @@ pub mod role;
 pub mod services;
 pub mod session;
 pub mod settings;
+pub mod signing_key;
 pub mod token;
 pub mod tokens;
 pub mod user;

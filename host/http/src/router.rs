@@ -23,6 +23,7 @@ pub fn router(services: Arc<Services>, options: HttpOptions) -> Result<Router, O
 
 fn routes(app: Arc<App>) -> Table {
     let providers = app.services.settings().providers;
+    let has_jwks = app.services.settings().jwt.jwks_enabled;
     let table = Table::new(app)
         .post("/register", public().with_body(), auth::register)
         .post("/login", public().with_body(), auth::login)
@@ -66,6 +67,7 @@ fn routes(app: Arc<App>) -> Table {
         .delete("/oauth/accounts/{provider}", caller(), oauth::unlink)
         .probe("/healthz", public(), health::live)
         .probe("/readyz", public(), health::ready);
+    let table = if has_jwks { table.probe("/.well-known/jwks.json", public(), tokens::jwks) } else { table };
     if !providers.magic_links {
         return table;
     }
@@ -127,6 +129,7 @@ mod tests {
             "DELETE /auth/oauth/accounts/{provider} caller",
             "GET /healthz public",
             "GET /readyz public",
+            "GET /.well-known/jwks.json public",
             "POST /auth/magic-links/login public",
             "GET /auth/magic-links/callback public",
         ];

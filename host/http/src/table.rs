@@ -72,7 +72,8 @@ impl Table {
         self.add("DELETE", MethodFilter::DELETE, path, security, handler)
     }
 
-    /// `GET` and `HEAD` outside of the prefix, for machines that watch the server.
+    /// `GET` and `HEAD` outside of the prefix, for machines: those that watch the server, those that verify its
+    /// tokens.
     pub(crate) fn probe<A: Access, H: Handler<A>>(
         self,
         path: &str,

@@ -3,6 +3,7 @@
 mod bad_input;
 mod cookies;
 mod database_sessions;
+mod keys;
 mod login;
 mod mail;
 mod mail_transports;

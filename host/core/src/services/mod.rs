@@ -110,6 +110,12 @@ impl Services {
         &*self.clock
     }
 
+    /// What signs and verifies tokens.
+    #[must_use]
+    pub const fn signer(&self) -> &TokenSigner {
+        &self.signer
+    }
+
     /// Whether requests can be served.
     ///
     /// # Errors

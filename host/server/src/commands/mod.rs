@@ -2,6 +2,7 @@
 
 mod check;
 mod data;
+mod key;
 mod operator;
 mod outbox;
 mod plugin;
@@ -12,6 +13,7 @@ mod user;
 
 pub(crate) use check::check;
 pub(crate) use data::{BackupArgs, ExportArgs, ImportArgs, backup, export, import};
+pub(crate) use key::{KeyArgs, key};
 pub(crate) use outbox::{OutboxArgs, outbox};
 pub(crate) use plugin::{PluginCommand, PluginError, plugin};
 pub(crate) use role::{RoleArgs, role};
@@ -23,6 +25,7 @@ use std::io::{self, Write as _};
 
 use hookgate_core::adapters::StoreError;
 use hookgate_core::services::operator::OperatorError;
+use hookgate_core::tokens::KeeperError;
 use hookgate_store::FastAuthError;
 
 use crate::app::AppError;
@@ -50,6 +53,8 @@ pub(crate) enum CommandError {
     Plugin(#[from] PluginError),
     #[error(transparent)]
     Operator(#[from] OperatorError),
+    #[error(transparent)]
+    Keys(#[from] KeeperError),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]

@@ -7,6 +7,7 @@ mod oauth;
 mod providers;
 mod secret;
 mod settings;
+mod signing;
 mod values;
 
 use std::net::{SocketAddr, ToSocketAddrs as _};
@@ -20,6 +21,7 @@ use hookgate_outbound::oauth::ProviderSettings;
 use toml::Value;
 
 pub(crate) use secret::{SecretSource, generate_secret};
+pub(crate) use signing::SigningSource;
 pub(crate) use values::ConfigError;
 use values::Values;
 
@@ -47,6 +49,7 @@ pub(crate) struct Config {
     pub(crate) database: PathBuf,
     pub(crate) read_connections: usize,
     pub(crate) secret: SecretSource,
+    pub(crate) signing: SigningSource,
     pub(crate) settings: Settings,
     pub(crate) argon2: Argon2Settings,
     pub(crate) argon2_threads: usize,
@@ -122,6 +125,7 @@ impl Config {
                 .map_or_else(|| data_dir.join("hookgate.db"), PathBuf::from),
             read_connections: values.int("database.read_connections").unwrap_or((cores / 2).max(1)),
             secret: SecretSource::from_values(values, &data_dir)?,
+            signing: SigningSource::from_values(values)?,
             settings: settings::settings(values)?,
             argon2: settings::argon2(values)?,
             argon2_threads: values.int("argon2.threads").unwrap_or(cores),

@@ -1,6 +1,7 @@
 //! The operator's command line, beside a running server and without one.
 
 mod data;
+mod keys;
 mod users;
 
 use crate::kit::{Desk, Server, text};

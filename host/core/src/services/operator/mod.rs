@@ -5,6 +5,7 @@
 
 mod error;
 mod import;
+mod keys;
 mod outbox;
 mod record;
 mod roles;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 pub use error::OperatorError;
 pub use import::{ImportOptions, ImportReport, Importer};
+pub use keys::KeyRecord;
 pub use record::UserRecord;
 pub use users::{NewUser, UserDetails};
 
