@@ -8,6 +8,7 @@ mod login;
 mod mail;
 mod mail_transports;
 mod me;
+mod oauth;
 mod passkeys;
 mod refresh;
 mod register;
