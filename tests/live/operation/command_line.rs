@@ -46,6 +46,14 @@ fn a_wrong_configuration_is_one_sentence_and_exit_code_2() {
         ("[password]\nmin_length = 20\nmax_length = 10", &["`password.min_length`", "20", "10"]),
         ("cookie_name_access = \"a b\"", &["cookie", "`a b`"]),
         ("[hooks]\nallow_signin_on = [\"signup\"]", &["`hooks.allow_signin_on`"]),
+        ("[hooks]\non_violation = \"ignore\"", &["`hooks.on_violation`", "\"fail\", \"restore\"", "ignore"]),
+        ("secret_file = \"absent\"", &["`secret_file`", "absent"]),
+        ("base_url_file = \"x\"", &["unknown key `base_url_file`"]),
+        ("[[roles]]\npermissions = [\"x\"]", &["`roles`", "`name`"]),
+        ("[[roles]]\nname = \"\"", &["`roles`", "`name`", "empty"]),
+        ("[[roles]]\nname = \"a\"\npermissions = \"x\"", &["`roles`", "\"a\"", "list of texts"]),
+        ("[[roles]]\nname = \"a\"\npermission = []", &["`roles`", "\"a\"", "`permission`"]),
+        ("roles = [\"a\", \"a\"]", &["`roles`", "\"a\"", "twice"]),
         ("not toml", &["hookgate.toml"]),
     ];
     for (text, parts) in cases {

@@ -9,5 +9,6 @@ mod mail_transports;
 mod me;
 mod refresh;
 mod register;
+mod roles;
 mod sessions;
 mod tokens;

@@ -4,15 +4,19 @@ pub(crate) mod docs;
 mod keys;
 mod mail;
 mod providers;
+mod roles;
 mod secret;
+mod secret_file;
 mod settings;
 mod values;
 
 use std::net::{SocketAddr, ToSocketAddrs as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
+use hookgate_core::hooks::OnViolation;
 use hookgate_core::passwords::Argon2Settings;
+use hookgate_core::role::Role;
 use hookgate_core::settings::Settings;
 use hookgate_outbound::mail::MailSettings;
 use toml::Value;
@@ -46,6 +50,8 @@ pub(crate) struct Config {
     pub(crate) read_connections: usize,
     pub(crate) secret: SecretSource,
     pub(crate) settings: Settings,
+    /// Roles that must exist when the server runs.
+    pub(crate) roles: Vec<Role>,
     pub(crate) argon2: Argon2Settings,
     pub(crate) argon2_threads: usize,
     pub(crate) argon2_queue: usize,
@@ -74,6 +80,7 @@ pub(crate) struct HooksConfig {
     pub(crate) is_folder_named: bool,
     pub(crate) safe_mode: bool,
     pub(crate) limits: hookgate_hooks::Limits,
+    pub(crate) on_violation: OnViolation,
 }
 
 /// The log.
@@ -119,6 +126,7 @@ impl Config {
             read_connections: values.int("database.read_connections").unwrap_or((cores / 2).max(1)),
             secret: SecretSource::from_values(values, &data_dir)?,
             settings: settings::settings(values)?,
+            roles: roles::roles(values)?,
             argon2: settings::argon2(values)?,
             argon2_threads: values.int("argon2.threads").unwrap_or(cores),
             argon2_queue: values.number("argon2.queue")?,
@@ -134,6 +142,10 @@ impl Config {
                 folder: named_folder.unwrap_or_else(|| data_dir.join("plugins")),
                 safe_mode: flags.safe_mode,
                 limits: settings::limits(values)?,
+                on_violation: match values.text("hooks.on_violation").as_deref() {
+                    Some("restore") => OnViolation::Restore,
+                    _ => OnViolation::Fail,
+                },
             },
             log: log(values),
             mail: mail::mail(values)?,
@@ -174,11 +186,4 @@ fn log(values: &Values) -> LogConfig {
         _ => tracing::Level::INFO,
     };
     LogConfig { json: values.text("server.log_format").as_deref() == Some("json"), level }
-}
-
-/// A secret that is read from a file, without the line end that editors add.
-fn read_secret_file(path: &Path) -> Result<String, ConfigError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
