@@ -3,10 +3,12 @@
 mod bad_input;
 mod cookies;
 mod database_sessions;
+mod enumeration;
 mod login;
 mod mail;
 mod mail_transports;
 mod me;
+mod rate_limits;
 mod refresh;
 mod register;
 mod roles;

@@ -80,7 +80,12 @@ impl Services {
         // Guesses that were sent all at once passed the first look together; those that were checked
         // after the lock don't count, right or wrong.
         let failed_before = attempts.get_attempts(&keys, now).await?;
-        if failed_before.is_locked(now) || !user.is_active {
+        if failed_before.is_locked(now) {
+            return Err(AuthError::InvalidCredentials);
+        }
+        if !self.takes_passwords(&user) {
+            // Just as for a wrong password, or the time would tell that it was right.
+            self.record_failure(keys, now).await?;
             return Err(AuthError::InvalidCredentials);
         }
 

@@ -21,6 +21,7 @@ pub mod operator;
 mod profile;
 mod refresh;
 mod register;
+mod register_quietly;
 mod reset_password;
 mod roles;
 mod service_token;

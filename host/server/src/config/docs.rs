@@ -48,6 +48,7 @@ fn kind(kind: Kind) -> String {
     match kind {
         Kind::Text => "text".to_owned(),
         Kind::Secret => "text, or the path of a file that holds it".to_owned(),
+        Kind::Rate => "`\"N/second\"`, `minute`, `hour` or `day`; or `\"off\"`".to_owned(),
         Kind::Bool => "true or false".to_owned(),
         Kind::Int(least, most) => format!("{least} to {most}"),
         Kind::Choice(words) => {

@@ -21,6 +21,8 @@ pub(crate) enum Kind {
     ListOf(&'static [&'static str]),
     /// A table of texts with names of the operator's choice. Each may be given as `NAME_file` too.
     Pairs,
+    /// So many requests in a period, or `off`.
+    Rate,
     /// An array of tables, each with this key. A text is short for a table with nothing but that.
     Tables(&'static str),
 }
@@ -124,6 +126,12 @@ pub(crate) const KEYS: &[Key] = &[
         "",
         "A folder whose mail templates replace the built-in ones of the same name: see [mail](mail.md).",
     ),
+    key(
+        "openapi",
+        Kind::Bool,
+        "true",
+        "Whether `/openapi.json` and `/docs` describe the API, at the root of the server.",
+    ),
     key("debug", Kind::Bool, "false", "For development: cookies without `Secure`, a more talkative log."),
     key("jwt.algorithm", Kind::Choice(&["HS256"]), "\"HS256\"", "The signature of tokens."),
     key("jwt.access_token_ttl", SECONDS, "900", "How long an access token is good, in seconds."),
@@ -154,6 +162,39 @@ pub(crate) const KEYS: &[Key] = &[
         Kind::Bool,
         "false",
         "Whether wrong passwords count against the peer's address as well.",
+    ),
+    key(
+        "security.register_reveals_existing",
+        Kind::Bool,
+        "true",
+        "Whether a registration with a taken address is 409, as in FastAuth. With `false` it is answered like any other: see [the API](api.md).",
+    ),
+    key(
+        "rate_limit.enabled",
+        Kind::Bool,
+        "false",
+        "Whether clients are held to the rates below, on top of the lock-out; beyond them is 429. A client is an address, with IPv6 a /64. Without `server.trusted_proxies` all users behind a proxy are one client, so set that first.",
+    ),
+    key(
+        "rate_limit.login",
+        Kind::Rate,
+        "\"60/minute\"",
+        "Routes that check a password, a mailed link or another proof. They may be used up at once and come back one by one.",
+    ),
+    key("rate_limit.register", Kind::Rate, "\"30/minute\"", "Sign-ups."),
+    key("rate_limit.email", Kind::Rate, "\"20/minute\"", "Routes that send a mail."),
+    key("rate_limit.refresh", Kind::Rate, "\"300/minute\"", "`/refresh`."),
+    key(
+        "rate_limit.token",
+        Kind::Rate,
+        "\"6000/minute\"",
+        "What servers ask for each of their own requests: `/verify`, `/token`, `/token/introspect`.",
+    ),
+    key(
+        "rate_limit.default",
+        Kind::Rate,
+        "\"1200/minute\"",
+        "Everything else but `/healthz` and `/readyz`, unknown paths included.",
     ),
     key("argon2.memory_kib", Kind::Int(8, 4_194_304), "65536", "Memory of a password hash, in KiB."),
     key("argon2.iterations", Kind::Int(1, 1000), "3", "Passes of a password hash over its memory."),

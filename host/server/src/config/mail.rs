@@ -17,6 +17,11 @@ pub(super) fn mail(values: &Values) -> Result<Option<MailSettings>, ConfigError>
             headers: values.pairs("email.webhook_headers")?,
         }),
         "smtp" => TransportSettings::Smtp(smtp(values, &kind)?),
+        _ if values.bool("security.register_reveals_existing") == Some(false) => {
+            return Err(ConfigError::Invalid(
+                "`security.register_reveals_existing = false` needs an `email.transport`: nobody signs in before a mailed link was followed".to_owned(),
+            ));
+        }
         _ => return Ok(None),
     };
     let template_dir = values.text("email_template_dir").map(PathBuf::from);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use hookgate_http::Rate;
 use toml::{Table, Value};
 
 use super::keys::{self, KEYS, Key, Kind, spellings};
@@ -102,7 +103,7 @@ impl Values {
         if let Some(expected) = complaint(key.kind, &value) {
             // The value itself may be a secret.
             let found = match &value {
-                Value::String(_) if matches!(key.kind, Kind::Choice(_)) => value.to_string(),
+                Value::String(_) if matches!(key.kind, Kind::Choice(_) | Kind::Rate) => value.to_string(),
                 Value::Integer(number) => number.to_string(),
                 other => format!("a value of type {}", other.type_str()),
             };
@@ -129,6 +130,11 @@ impl Values {
 
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         self.get(name).and_then(|value| value.as_str().map(str::to_owned))
+    }
+
+    /// A rate; none for `off`.
+    pub(crate) fn rate(&self, name: &str) -> Option<Rate> {
+        self.text(name).and_then(|text| text.parse().ok())
     }
 
     pub(crate) fn bool(&self, name: &str) -> Option<bool> {
@@ -190,7 +196,7 @@ fn default_of(key: &Key) -> Option<Value> {
 
 fn parse(kind: Kind, text: &str) -> Value {
     match kind {
-        Kind::Text | Kind::Secret | Kind::Choice(_) => Value::from(text),
+        Kind::Text | Kind::Secret | Kind::Rate | Kind::Choice(_) => Value::from(text),
         Kind::Bool => match text.to_ascii_lowercase().as_str() {
             "true" | "1" | "yes" | "on" => Value::from(true),
             "false" | "0" | "no" | "off" => Value::from(false),
@@ -231,6 +237,8 @@ fn complaint(kind: Kind, value: &Value) -> Option<String> {
         {
             None
         }
+        (Kind::Rate, Value::String(text)) if text == "off" || text.parse::<Rate>().is_ok() => None,
+        (Kind::Rate, _) => Some("a rate such as \"60/minute\", or \"off\"".to_owned()),
         (Kind::Pairs, _) => Some("a table of texts".to_owned()),
         (Kind::Tables(_), _) => Some("an array of tables".to_owned()),
         (Kind::Text | Kind::Secret, _) => Some("text".to_owned()),
