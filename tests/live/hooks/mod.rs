@@ -6,3 +6,4 @@ mod examples;
 mod hostile;
 mod more_events;
 mod reload;
+mod restore;
