@@ -10,6 +10,10 @@ use crate::ids::generate_id;
 use crate::passkey::Passkey;
 use crate::user::User;
 
+/// The recipient of an event whose plugins are not known yet: the operator's command line loads none. The
+/// server finds them when it delivers. No plugin has this name.
+pub const EVERYBODY: &str = "*";
+
 /// One fact about one user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
@@ -21,6 +25,10 @@ pub struct Event {
     pub user: User,
     /// The way in, for `on-signin` and `on-oauth-link`.
     pub provider: Option<String>,
+    /// What else there is to say: why a sign-in failed, the address before a change, the session that was
+    /// ended.
+    #[serde(default)]
+    pub detail: Option<String>,
     /// For the passkey events.
     pub passkey: Option<Passkey>,
     /// Whether the same request created the user.
@@ -33,13 +41,28 @@ impl Event {
     /// A new event. `hook` is one of the `on-*` hooks.
     #[must_use]
     pub fn new(hook: Hook, user: User, request: RequestContext) -> Self {
-        Self { id: generate_id(), hook, user, provider: None, passkey: None, is_new: false, request }
+        Self {
+            id: generate_id(),
+            hook,
+            user,
+            provider: None,
+            detail: None,
+            passkey: None,
+            is_new: false,
+            request,
+        }
     }
 
     /// The same with a provider.
     #[must_use]
     pub fn by(self, provider: &str) -> Self {
         Self { provider: Some(provider.to_owned()), ..self }
+    }
+
+    /// The same with what else there is to say.
+    #[must_use]
+    pub fn saying(self, detail: &str) -> Self {
+        Self { detail: Some(detail.to_owned()), ..self }
     }
 }
 

@@ -4,4 +4,5 @@ mod decisions;
 mod events;
 mod examples;
 mod hostile;
+mod more_events;
 mod reload;
