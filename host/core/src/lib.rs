@@ -21,6 +21,7 @@ pub mod event;
 pub mod hooks;
 pub mod ids;
 pub mod letter;
+pub mod oauth;
 pub mod oauth_account;
 pub mod passkey;
 pub mod passwords;
@@ -32,6 +33,7 @@ pub mod signing_key;
 pub mod token;
 pub mod tokens;
 pub mod user;
+pub mod webauthn;
 
 /// A JSON object: the claims of a token, the payload of a session.
 pub type JsonObject = serde_json::Map<String, serde_json::Value>;

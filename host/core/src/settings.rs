@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::adapters::LockoutRule;
 use crate::passwords::PasswordPolicy;
 use crate::tokens::{Algorithm, KeySchedule};
+use crate::webauthn::RelyingParty;
 
 /// What a login is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -148,6 +149,23 @@ impl Default for EventSettings {
     }
 }
 
+/// What is allowed on the way through OAuth providers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OAuthSettings {
+    /// Where providers may send users back to; if empty, wherever the provider lets them.
+    pub allowed_redirect_uris: Vec<String>,
+    /// Whether the providers' own tokens are kept, sealed.
+    pub store_provider_tokens: bool,
+    /// Whether a flow must end in the browser that began it.
+    pub bind_browser: bool,
+}
+
+impl Default for OAuthSettings {
+    fn default() -> Self {
+        Self { allowed_redirect_uris: Vec::new(), store_provider_tokens: false, bind_browser: true }
+    }
+}
+
 /// The ways in that exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Providers {
@@ -186,6 +204,10 @@ pub struct Settings {
     pub links: String,
     /// How long a mailed link that signs in is good, in seconds.
     pub magic_link_ttl: i64,
+    /// The site that passkeys are for; without it nobody signs in with one.
+    pub passkeys: Option<RelyingParty>,
+    /// OAuth providers.
+    pub oauth: OAuthSettings,
 }
 
 impl Default for Settings {
@@ -201,6 +223,8 @@ impl Default for Settings {
             events: EventSettings::default(),
             links: "http://localhost:8000/auth".to_owned(),
             magic_link_ttl: 900,
+            passkeys: None,
+            oauth: OAuthSettings::default(),
         }
     }
 }

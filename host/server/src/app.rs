@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hookgate_core::adapters::{Adapters, Change, Mailer, NoMailer, StoreError};
-use hookgate_core::clock::SystemClock;
+use hookgate_core::clock::{Clock, SystemClock};
 use hookgate_core::hooks::{Hooks, NoHooks};
+use hookgate_core::oauth::OAuthProviders;
 use hookgate_core::passwords::{HasherError, PasswordHasher};
 use hookgate_core::role::Role;
 use hookgate_core::services::{Parts, Services};
@@ -15,6 +16,7 @@ use hookgate_hooks::{
     EngineConfig, EngineError, FolderError, HookEngine, LoadReport, PluginFolder, WatchHandle, WatchOptions,
 };
 use hookgate_outbound::mail::MailSetupError;
+use hookgate_outbound::oauth::OAuthSetupError;
 use hookgate_store::{OpenError, SqliteConfig, SqliteStore};
 
 use crate::config::{Config, ConfigError, HooksConfig, SigningSource};
@@ -39,6 +41,8 @@ pub(crate) enum AppError {
     Keys(#[from] KeeperError),
     #[error(transparent)]
     Mail(#[from] MailSetupError),
+    #[error("`providers`: {0}")]
+    OAuth(#[from] OAuthSetupError),
     #[error(transparent)]
     Engine(#[from] EngineError),
     #[error(transparent)]
@@ -60,6 +64,7 @@ impl App {
     pub(crate) async fn start(config: &Config) -> Result<Self, AppError> {
         // Makes nothing, so that its complaints come before anything is made.
         let mailer = mailer(config)?;
+        let oauth = oauth_providers(config)?;
         data_dir::ensure(&config.data_dir)?;
         let store = open_store(config)?;
         let secret = config.secret.obtain()?;
@@ -83,6 +88,7 @@ impl App {
             hooks,
             hasher: PasswordHasher::start(config.argon2, config.argon2_threads, config.argon2_queue)?,
             mailer,
+            oauth,
             signer,
             sealer: Sealer::new(secret.as_bytes()),
             settings: config.settings.clone(),
@@ -128,6 +134,12 @@ pub(crate) fn mailer(config: &Config) -> Result<Arc<dyn Mailer>, MailSetupError>
         Some(settings) => hookgate_outbound::mail::mailer(settings.clone()),
         None => Ok(Arc::new(NoMailer)),
     }
+}
+
+/// Whom users may sign in with. Nothing is connected to.
+pub(crate) fn oauth_providers(config: &Config) -> Result<OAuthProviders, OAuthSetupError> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    hookgate_outbound::oauth::providers(config.oauth.clone(), &clock)
 }
 
 /// Opens the database alone: neither plugins nor password threads.

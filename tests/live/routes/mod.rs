@@ -9,6 +9,8 @@ mod login;
 mod mail;
 mod mail_transports;
 mod me;
+mod oauth;
+mod passkeys;
 mod refresh;
 mod register;
 mod sessions;

@@ -107,7 +107,31 @@ pub(crate) const KEYS: &[Key] = &[
         "providers",
         Kind::Tables,
         "",
-        "The ways in, each a `[[providers]]` with its `type`: `\"credentials\"` (passwords) or `\"magic_links\"` (mailed links; `max_age`, how long one is good, from 60 to 86400 seconds, by default 900). Without any: passwords alone. `providers = [\"credentials\", \"magic_links\"]` is short for two without further keys.",
+        "The ways in, each a `[[providers]]` with its `type`: `\"credentials\"` (passwords), `\"magic_links\"` (mailed links; `max_age`, how long one is good, from 60 to 86400 seconds, by default 900), or `\"passkey\"` (`rp_id`, `rp_name`, `origin`, `user_verification`: see [passkeys](passkeys.md)). `\"google\"`, `\"github\"` and `\"oidc\"` (any OpenID Connect issuer, `issuer`) have `client_id`, `client_secret` or `client_secret_file`, `scopes`, `id`, `name` and `endpoints`: see [OAuth](oauth.md). Without any: passwords alone. `providers = [\"credentials\", \"magic_links\"]` is short for two without further keys.",
+    ),
+    key(
+        "oauth_redirect_url",
+        Kind::Text,
+        "",
+        "Where browsers go after signing in through a provider, with the tokens in cookies. Without it the callback answers like `/login`.",
+    ),
+    key(
+        "oauth_allowed_redirect_uris",
+        Kind::List,
+        "[]",
+        "The `redirect_uri`s that a flow may have, by the letter. Without any the provider alone judges them.",
+    ),
+    key(
+        "oauth_state_cookie",
+        Kind::Bool,
+        "true",
+        "Whether a flow must end in the browser that began it, which a cookie tells. Only for clients that can't keep cookies there is a reason to turn it off.",
+    ),
+    key(
+        "store_oauth_provider_tokens",
+        Kind::Bool,
+        "false",
+        "Whether the providers' own tokens are kept, encrypted.",
     ),
     key(
         "email_template_dir",

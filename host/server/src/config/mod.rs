@@ -3,6 +3,8 @@
 pub(crate) mod docs;
 mod keys;
 mod mail;
+mod oauth;
+mod passkey;
 mod providers;
 mod secret;
 mod settings;
@@ -16,6 +18,7 @@ use std::time::Duration;
 use hookgate_core::passwords::Argon2Settings;
 use hookgate_core::settings::Settings;
 use hookgate_outbound::mail::MailSettings;
+use hookgate_outbound::oauth::ProviderSettings;
 use toml::Value;
 
 pub(crate) use secret::{SecretSource, generate_secret};
@@ -59,6 +62,8 @@ pub(crate) struct Config {
     pub(crate) log: LogConfig,
     /// None for a server without mail.
     pub(crate) mail: Option<MailSettings>,
+    /// The OAuth providers.
+    pub(crate) oauth: Vec<ProviderSettings>,
 }
 
 /// The listener.
@@ -141,6 +146,7 @@ impl Config {
             },
             log: log(values),
             mail: mail::mail(values)?,
+            oauth: oauth::providers(values)?,
             file,
             data_dir,
         })

@@ -20,6 +20,8 @@ pub(super) fn settings(values: &Values) -> Result<Settings, ConfigError> {
     Ok(Settings {
         providers,
         magic_link_ttl,
+        passkeys: super::passkey::passkey(values)?,
+        oauth: super::oauth::settings(values)?,
         session_strategy: match values.text("session_strategy").as_deref() {
             Some("database") => SessionStrategy::Database,
             _ => SessionStrategy::Jwt,
@@ -140,6 +142,7 @@ pub(super) fn http(values: &Values) -> Result<HttpOptions, ConfigError> {
             cookie_name: text("csrf_cookie_name"),
             header_name: parsed(values, "csrf_header_name", "a header name")?,
         },
+        oauth_redirect_url: super::oauth::redirect_url(values)?,
         cors_origins: parsed_list(values, "cors_origins", "an origin")?,
         body_limit_bytes: values.number("server.body_limit_bytes")?,
         body_timeout: millis(values, "server.body_timeout_ms")?,
