@@ -123,8 +123,18 @@ impl PluginFolder {
             let count = plugins.len();
             let generation = self.registry.replace(plugins);
             tracing::info!(generation, plugins = count, "a new generation of plugins serves");
+            self.trim_cache();
         }
         self.registry.set_status(self.entries.values().map(|entry| entry.status.clone()).collect());
+    }
+
+    /// What serves stays in the cache; of the rest, what fits.
+    fn trim_cache(&self) {
+        if let Some(cache) = self.engine.cache().cloned() {
+            let serving = self.entries.values().filter_map(|entry| entry.serving.as_ref());
+            let in_use: Vec<Digest> = serving.map(|plugin| plugin.digest()).collect();
+            tokio::task::spawn_blocking(move || cache.trim(&in_use));
+        }
     }
 
     /// Lets go of the plugins whose files are gone. Whether that changes what serves.
@@ -159,7 +169,7 @@ impl PluginFolder {
                 (last_good.clone(), status)
             }
         };
-        log_outcome(before.as_ref().map(|entry| &entry.status), &status);
+        log_outcome(before.as_ref().map(|entry| &entry.status), &status, serving.as_deref());
         let changed = !same(last_good.as_ref(), serving.as_ref());
         self.entries.insert(name.to_owned(), Entry { seen, serving, status });
         changed
@@ -216,7 +226,7 @@ fn same(a: Option<&Arc<PreparedPlugin>>, b: Option<&Arc<PreparedPlugin>>) -> boo
 }
 
 /// One line for each thing that happened to a plugin.
-fn log_outcome(before: Option<&PluginStatus>, now: &PluginStatus) {
+fn log_outcome(before: Option<&PluginStatus>, now: &PluginStatus, serving: Option<&PreparedPlugin>) {
     let (plugin, digest) = (&*now.name, now.digest.map(|digest| digest.short()));
     let error = now.error.as_deref();
     match now.state {
@@ -230,6 +240,7 @@ fn log_outcome(before: Option<&PluginStatus>, now: &PluginStatus) {
                 hooks,
                 size = now.size,
                 order = now.order,
+                cached = serving.map(|plugin| plugin.compiled().is_cached()),
                 "plugin loaded"
             );
         }

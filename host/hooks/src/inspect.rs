@@ -32,15 +32,12 @@ impl Inspected {
     /// # Errors
     /// It is no component, exports no hook or one of another version, or imports what nobody offers.
     pub fn of(bytes: &[u8], max_bytes: u64) -> Result<Self, Refusal> {
-        let size = bytes.len() as u64;
-        if size > max_bytes {
-            return Err(Refusal::TooLarge { size, limit: max_bytes });
-        }
+        check_size(bytes, max_bytes)?;
         check_header(bytes)?;
         let outline = Outline::read(bytes)?;
         Ok(Self {
             digest: Digest::of(bytes),
-            size,
+            size: bytes.len() as u64,
             exports: hooks_of(&outline.exports)?,
             capabilities: capabilities_of(&outline.imports)?,
             imports: outline.imports,
@@ -51,6 +48,20 @@ impl Inspected {
     pub fn hooks(&self) -> impl Iterator<Item = Hook> + '_ {
         self.exports.iter().map(|(hook, _)| *hook)
     }
+}
+
+/// Refuses what is too large to be looked at.
+pub(crate) fn check_size(bytes: &[u8], max_bytes: u64) -> Result<(), Refusal> {
+    let size = bytes.len() as u64;
+    if size > max_bytes {
+        return Err(Refusal::TooLarge { size, limit: max_bytes });
+    }
+    Ok(())
+}
+
+/// Whether it is a module of the core specification, out of which a component might be made.
+pub(crate) fn is_core_module(bytes: &[u8]) -> bool {
+    Parser::is_core_wasm(bytes)
 }
 
 fn check_header(bytes: &[u8]) -> Result<(), Refusal> {
@@ -68,7 +79,7 @@ fn check_header(bytes: &[u8]) -> Result<(), Refusal> {
     if bytes.len() < HEADER {
         return Err(Refusal::Truncated { size: bytes.len() as u64 });
     }
-    if Parser::is_core_wasm(bytes) {
+    if is_core_module(bytes) {
         return Err(Refusal::CoreModule);
     }
     Ok(())

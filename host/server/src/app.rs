@@ -12,11 +12,12 @@ use hookgate_core::role::Role;
 use hookgate_core::services::{Parts, Services};
 use hookgate_core::tokens::{KeyError, Sealer, TokenSigner};
 use hookgate_hooks::{
-    EngineConfig, EngineError, FolderError, HookEngine, LoadReport, PluginFolder, WatchHandle, WatchOptions,
+    CodeCache, EngineError, FolderError, HookEngine, LoadReport, PluginFolder, WatchHandle, WatchOptions,
 };
 use hookgate_outbound::mail::MailSetupError;
 use hookgate_store::{OpenError, SqliteConfig, SqliteStore};
 
+use crate::compilation::compilation;
 use crate::config::{Config, ConfigError, HooksConfig};
 use crate::data_dir::{self, DataDirError};
 
@@ -39,6 +40,8 @@ pub(crate) enum AppError {
     Mail(#[from] MailSetupError),
     #[error(transparent)]
     Engine(#[from] EngineError),
+    #[error("plugins can't be compiled: this program does not know where it is: {0}")]
+    Compiler(io::Error),
     #[error(transparent)]
     Plugins(#[from] FolderError),
     #[error("the plugin folder {} can't be made: {source}", path.display())]
@@ -69,7 +72,9 @@ impl App {
             tracing::warn!("safe mode: no plugin is loaded, everybody with a good password may sign in");
             None
         } else {
-            Some(load_plugins(&config.hooks).await?)
+            let dir = config.data_dir.join("cache");
+            let cache = CodeCache::new(dir, secret.as_bytes(), config.hooks.cache_bytes);
+            Some(load_plugins(&config.hooks, Some(cache)).await?)
         };
         let hooks: Arc<dyn Hooks> = match &plugins {
             Some((folder, _)) => folder.registry().clone(),
@@ -111,11 +116,15 @@ pub(crate) fn open_store(config: &Config) -> Result<SqliteStore, OpenError> {
 }
 
 /// Loads the folder. Without one that the operator named, the one in the data folder is made.
-pub(crate) async fn load_plugins(config: &HooksConfig) -> Result<(PluginFolder, LoadReport), AppError> {
+pub(crate) async fn load_plugins(
+    config: &HooksConfig,
+    cache: Option<CodeCache>,
+) -> Result<(PluginFolder, LoadReport), AppError> {
     if !config.is_folder_named {
         make_folder(&config.folder)?;
     }
-    let engine = HookEngine::new(EngineConfig { limits: config.limits, ..EngineConfig::default() })?;
+    let compilation = compilation(cache).map_err(AppError::Compiler)?;
+    let engine = HookEngine::with(config.engine.clone(), compilation)?;
     Ok(PluginFolder::load(&engine, &config.folder).await?)
 }
 

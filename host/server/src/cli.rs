@@ -44,6 +44,9 @@ enum Command {
         #[arg(short, long, default_value_t = 64, value_parser = clap::value_parser!(u16).range(32..=1024))]
         length: u16,
     },
+    /// Compile a plugin, told on standard input: `serve` starts this.
+    #[command(hide = true)]
+    CompilePlugin,
     /// Print `docs/config.md`.
     #[command(hide = true)]
     ConfigDocs,
@@ -80,6 +83,7 @@ impl From<ServeArgs> for Flags {
 pub(crate) fn run() -> Result<ExitCode, CommandError> {
     let done = match Cli::parse().command {
         Command::Plugin(command) => return Ok(commands::plugin(command)?),
+        Command::CompilePlugin => return Ok(hookgate_hooks::run_compiler()),
         Command::Serve(args) => commands::serve(&args.into()),
         Command::Check(args) => commands::check(&args.into()),
         Command::User(args) => commands::user(args),

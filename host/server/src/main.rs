@@ -4,6 +4,7 @@ mod app;
 mod background;
 mod cli;
 mod commands;
+mod compilation;
 mod config;
 mod data_dir;
 mod telemetry;

@@ -1,5 +1,6 @@
 //! Real components inside a real server.
 
+mod compiling;
 mod decisions;
 mod events;
 mod examples;

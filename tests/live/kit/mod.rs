@@ -1,11 +1,13 @@
 //! What the tests share: a running server, its log, its callers.
 
 mod answer;
+mod components;
 mod mail;
 mod plugins;
 mod server;
 
 pub(crate) use answer::Answer;
+pub(crate) use components::{compile_bomb, core_module};
 pub(crate) use mail::{MailServer, Mailbox};
 pub(crate) use plugins::{Plugins, example_plugins, guest};
 pub(crate) use server::{BINARY, SECRET, Server, Setup};

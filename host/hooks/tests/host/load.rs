@@ -19,7 +19,7 @@ async fn what_is_no_component_is_told_apart() {
     assert!(
         refusal(core, "")
             .await
-            .contains("core WebAssembly module, not a component; make it one with `wasm-tools")
+            .starts_with("is a core WebAssembly module without the WIT that would make it a component")
     );
 
     let precompiled = ENGINE.wasmtime().precompile_component(&identity()).expect("compiled");

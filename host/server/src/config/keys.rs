@@ -311,6 +311,24 @@ pub(crate) const KEYS: &[Key] = &[
         "How long a call may wait for its turn before it counts as failed.",
     ),
     key(
+        "hooks.compile_ms",
+        Kind::Int(100, 3_600_000),
+        "60000",
+        "How long compiling one plugin may take. It happens in a process of its own, which is killed then.",
+    ),
+    key(
+        "hooks.compile_memory_bytes",
+        Kind::Int(268_435_456, 1_099_511_627_776),
+        "2147483648",
+        "How much address space that process may have.",
+    ),
+    key(
+        "hooks.cache_bytes",
+        Kind::Int(0, 1_099_511_627_776),
+        "536870912",
+        "How large the cache of compiled plugins in the data folder may grow; what serves is kept in any case.",
+    ),
+    key(
         "hooks.max_event_attempts",
         Kind::Int(1, 1000),
         "12",

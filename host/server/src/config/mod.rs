@@ -73,7 +73,9 @@ pub(crate) struct HooksConfig {
     pub(crate) folder: PathBuf,
     pub(crate) is_folder_named: bool,
     pub(crate) safe_mode: bool,
-    pub(crate) limits: hookgate_hooks::Limits,
+    pub(crate) engine: hookgate_hooks::EngineConfig,
+    /// How large the cache of machine code may grow.
+    pub(crate) cache_bytes: u64,
 }
 
 /// The log.
@@ -133,7 +135,13 @@ impl Config {
                 is_folder_named: named_folder.is_some(),
                 folder: named_folder.unwrap_or_else(|| data_dir.join("plugins")),
                 safe_mode: flags.safe_mode,
-                limits: settings::limits(values)?,
+                engine: hookgate_hooks::EngineConfig {
+                    limits: settings::limits(values)?,
+                    compile_ms: values.number("hooks.compile_ms")?,
+                    compile_memory_bytes: values.number("hooks.compile_memory_bytes")?,
+                    ..hookgate_hooks::EngineConfig::default()
+                },
+                cache_bytes: values.number("hooks.cache_bytes")?,
             },
             log: log(values),
             mail: mail::mail(values)?,
