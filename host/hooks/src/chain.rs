@@ -100,7 +100,7 @@ impl HookChain for Generation {
         let input = HookInput::Event {
             hook: event.hook,
             user: &event.user,
-            provider: event.provider.as_deref(),
+            text: event.detail.as_deref().or(event.provider.as_deref()),
             passkey: event.passkey.as_ref(),
         };
         Step { plugin: prepared, hook: event.hook, context: &context }.ask(input).await?;

@@ -77,7 +77,7 @@ fn guest(items: &str, body: &str) -> Vec<u8> {
 
 async fn call(bytes: Vec<u8>) -> Result<HookOutput, Stage> {
     let (plugin, user) = (load("wasi", bytes).await, user());
-    let input = HookInput::Event { hook: Hook::OnSignup, user: &user, provider: None, passkey: None };
+    let input = HookInput::Event { hook: Hook::OnSignup, user: &user, text: None, passkey: None };
     plugin.call(&context(), input).await.0
 }
 
