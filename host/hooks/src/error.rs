@@ -162,6 +162,25 @@ pub enum Refusal {
         /// The limit.
         limit_ms: u64,
     },
+    /// Its own check of its settings says no.
+    #[error("can't work with its settings: {0}; correct them under [config]")]
+    Config(String),
+    /// The check of its settings failed.
+    #[error("can't check its settings: it {0}")]
+    ConfigCheck(Stage),
+    /// It gave no usable answer to a made-up question, and the version before it does.
+    #[error(
+        "fails its smoke call of {hook}: it {stage}; mend it, or say `smoke_call = false` in its manifest"
+    )]
+    Smoke {
+        /// The hook that was called.
+        hook: Hook,
+        /// How it failed.
+        stage: Stage,
+    },
+    /// Another plugin has that name.
+    #[error("has the name of `{0}.wasm` but for upper and lower case; rename one of them")]
+    SameName(String),
     /// The manifest is at fault.
     #[error("has a manifest that can't be used: {0}")]
     Manifest(#[from] ManifestError),

@@ -20,6 +20,8 @@ pub struct Inspected {
     pub size: u64,
     /// The hooks that it exports, in the contract's order, with the exports' full names.
     pub exports: Vec<(Hook, String)>,
+    /// The full name of the export with which it checks its settings, if it has one.
+    pub validate_config: Option<String>,
     /// The interfaces of the contract that it imports.
     pub capabilities: Vec<Capability>,
     /// All its imports by full name.
@@ -39,6 +41,11 @@ impl Inspected {
             digest: Digest::of(bytes),
             size: bytes.len() as u64,
             exports: hooks_of(&outline.exports)?,
+            validate_config: outline
+                .exports
+                .iter()
+                .find(|name| Name::of(name) == Name::ValidateConfig)
+                .cloned(),
             capabilities: capabilities_of(&outline.imports)?,
             imports: outline.imports,
         })
@@ -159,7 +166,7 @@ fn hooks_of(exports: &[String]) -> Result<Vec<(Hook, String)>, Refusal> {
                 return Err(Refusal::UnknownHook { name: name.clone(), nearest: nearest.map(str::to_owned) });
             }
             // Language runtimes export their own (`init`, `exports`, `wasi:cli/run`); nobody calls them.
-            Name::Types | Name::Capability(_) | Name::Wasi | Name::Foreign => {}
+            Name::Types | Name::ValidateConfig | Name::Capability(_) | Name::Wasi | Name::Foreign => {}
         }
     }
     if hooks.is_empty() {
@@ -176,7 +183,7 @@ fn capabilities_of(imports: &[String]) -> Result<Vec<Capability>, Refusal> {
             Name::Capability(capability) => capabilities.push(capability),
             Name::Types | Name::Wasi => {}
             Name::OtherVersion => return Err(Refusal::OtherImportVersion(name.clone())),
-            Name::Hook(_) | Name::UnknownInterface(_) | Name::Foreign => {
+            Name::Hook(_) | Name::ValidateConfig | Name::UnknownInterface(_) | Name::Foreign => {
                 return Err(Refusal::UnknownImport { name: one_line(name, 200) });
             }
         }

@@ -18,6 +18,7 @@ use crate::machine_code::Source;
 use crate::manifest::Manifest;
 use crate::prepared::{Parts, PluginInfo, PreparedPlugin};
 use crate::text::one_line;
+use crate::trial;
 
 const WASM_PAGE: u64 = 64 * 1024;
 
@@ -86,10 +87,13 @@ impl Compiled {
             digest_short: self.digest().short().into(),
             limits,
             config: manifest.config.clone(),
+            is_trial: false,
         });
         let parts = Parts { info, manifest, compiled: self, engine: engine.clone(), pre, exports, weight };
         try_first_instance(&parts).await?;
-        Ok(Arc::new(PreparedPlugin::new(parts)))
+        let plugin = PreparedPlugin::new(parts);
+        trial::validate_config(&plugin).await?;
+        Ok(Arc::new(plugin))
     }
 
     pub(crate) fn digest(&self) -> Digest {
@@ -123,6 +127,13 @@ impl Compiled {
             }
         }
         Ok(engine.weight(needs.num_memories, needs.num_tables))
+    }
+
+    /// The function with which it checks its own settings, if it has one.
+    pub(crate) fn validate_config(&self) -> Option<ComponentExportIndex> {
+        let export = self.inspected.validate_config.as_deref()?;
+        let interface = self.component.get_export_index(None, export)?;
+        self.component.get_export_index(Some(&interface), contract::VALIDATE_CONFIG)
     }
 
     /// Where the hooks are that the manifest wants.

@@ -22,6 +22,9 @@ pub(crate) struct PluginInfo {
     pub(crate) digest_short: Box<str>,
     pub(crate) limits: Limits,
     pub(crate) config: PluginConfig,
+    /// Whether nobody is served by it: its settings are checked, or it is asked made-up questions. Host
+    /// functions must have no effect then.
+    pub(crate) is_trial: bool,
 }
 
 /// A plugin that is ready to be called. It can't change; a new version is a new value.
@@ -113,11 +116,21 @@ impl PreparedPlugin {
     /// The same plugin with other settings, without compiling it again: for tools that try several.
     #[must_use]
     pub fn with_config(&self, config: PluginConfig) -> Self {
+        self.varied(config, self.info.is_trial)
+    }
+
+    /// The same plugin, for calls that must have no effect.
+    pub(crate) fn for_trial(&self) -> Self {
+        self.varied(self.info.config.clone(), true)
+    }
+
+    fn varied(&self, config: PluginConfig, is_trial: bool) -> Self {
         let info = PluginInfo {
             name: self.info.name.clone(),
             digest_short: self.info.digest_short.clone(),
             limits: self.info.limits,
             config: config.clone(),
+            is_trial,
         };
         let exports = self.hooks.iter().filter_map(|hook| Some((*hook, *self.export(*hook)?))).collect();
         Self::new(Parts {

@@ -12,7 +12,8 @@ use hookgate_core::role::Role;
 use hookgate_core::services::{Parts, Services};
 use hookgate_core::tokens::{KeyError, Sealer, TokenSigner};
 use hookgate_hooks::{
-    CodeCache, EngineError, FolderError, HookEngine, LoadReport, PluginFolder, WatchHandle, WatchOptions,
+    Archive, CodeCache, EngineError, FolderError, HookEngine, LoadReport, PluginFolder, WatchHandle,
+    WatchOptions,
 };
 use hookgate_outbound::mail::MailSetupError;
 use hookgate_store::{OpenError, SqliteConfig, SqliteStore};
@@ -20,6 +21,7 @@ use hookgate_store::{OpenError, SqliteConfig, SqliteStore};
 use crate::compilation::compilation;
 use crate::config::{Config, ConfigError, HooksConfig};
 use crate::data_dir::{self, DataDirError};
+use crate::generations;
 
 /// The parts don't fit together. Each is one sentence for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -74,7 +76,8 @@ impl App {
         } else {
             let dir = config.data_dir.join("cache");
             let cache = CodeCache::new(dir, secret.as_bytes(), config.hooks.cache_bytes);
-            Some(load_plugins(&config.hooks, Some(cache)).await?)
+            let archive = generations::archive(config);
+            Some(load_plugins(&config.hooks, Some(cache), Some(archive)).await?)
         };
         let hooks: Arc<dyn Hooks> = match &plugins {
             Some((folder, _)) => folder.registry().clone(),
@@ -119,13 +122,14 @@ pub(crate) fn open_store(config: &Config) -> Result<SqliteStore, OpenError> {
 pub(crate) async fn load_plugins(
     config: &HooksConfig,
     cache: Option<CodeCache>,
+    archive: Option<Archive>,
 ) -> Result<(PluginFolder, LoadReport), AppError> {
     if !config.is_folder_named {
         make_folder(&config.folder)?;
     }
     let compilation = compilation(cache).map_err(AppError::Compiler)?;
     let engine = HookEngine::with(config.engine.clone(), compilation)?;
-    Ok(PluginFolder::load(&engine, &config.folder).await?)
+    Ok(PluginFolder::open(&engine, &config.folder, archive).await?)
 }
 
 fn make_folder(path: &Path) -> Result<(), AppError> {

@@ -7,6 +7,7 @@ mod commands;
 mod compilation;
 mod config;
 mod data_dir;
+mod generations;
 mod telemetry;
 
 use std::process::ExitCode;

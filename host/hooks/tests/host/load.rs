@@ -233,7 +233,9 @@ async fn all_hooks_in_one_component() {
         .collect();
     let text = module(Hook::AllowSignin, "", "unreachable");
     let at = text.rfind("(func (export \"hookgate").expect("the hook's function");
-    let text = format!("{}{functions})", &text[..at]);
+    let validate =
+        r#"(func (export "hookgate:hooks/validate-config@0.1.0#validate-config") (result i32) i32.const 0)"#;
+    let text = format!("{}{functions} {validate})", &text[..at]);
     let plugin = load_with("all", crate::kit::component("event-hooks", &text), "").await;
     assert_eq!(plugin.hooks(), Hook::ALL);
     let user = user();

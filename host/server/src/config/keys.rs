@@ -329,6 +329,12 @@ pub(crate) const KEYS: &[Key] = &[
         "How large the cache of compiled plugins in the data folder may grow; what serves is kept in any case.",
     ),
     key(
+        "hooks.generations",
+        Kind::Int(1, 1000),
+        "10",
+        "How many generations of plugins are kept in the data folder to go back to.",
+    ),
+    key(
         "hooks.max_event_attempts",
         Kind::Int(1, 1000),
         "12",

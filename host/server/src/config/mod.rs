@@ -76,6 +76,8 @@ pub(crate) struct HooksConfig {
     pub(crate) engine: hookgate_hooks::EngineConfig,
     /// How large the cache of machine code may grow.
     pub(crate) cache_bytes: u64,
+    /// How many generations are kept.
+    pub(crate) generations: usize,
 }
 
 /// The log.
@@ -142,6 +144,7 @@ impl Config {
                     ..hookgate_hooks::EngineConfig::default()
                 },
                 cache_bytes: values.number("hooks.cache_bytes")?,
+                generations: values.number("hooks.generations")?,
             },
             log: log(values),
             mail: mail::mail(values)?,
