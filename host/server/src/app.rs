@@ -18,6 +18,7 @@ use hookgate_hooks::{
 use hookgate_outbound::mail::MailSetupError;
 use hookgate_store::{OpenError, SqliteConfig, SqliteStore};
 
+use crate::admin::{Admin, AdminError, AdminState, Plugins};
 use crate::compilation::compilation;
 use crate::config::{Config, ConfigError, HooksConfig};
 use crate::data_dir::{self, DataDirError};
@@ -46,6 +47,8 @@ pub(crate) enum AppError {
     Compiler(io::Error),
     #[error(transparent)]
     Plugins(#[from] FolderError),
+    #[error(transparent)]
+    Admin(#[from] AdminError),
     #[error("the plugin folder {} can't be made: {source}", path.display())]
     PluginFolder { path: PathBuf, source: io::Error },
 }
@@ -56,6 +59,7 @@ pub(crate) struct App {
     /// Ends the watch of the plugin folder when dropped.
     pub(crate) plugins: Option<WatchHandle>,
     pub(crate) load_report: Option<LoadReport>,
+    pub(crate) admin: Admin,
 }
 
 impl App {
@@ -93,12 +97,16 @@ impl App {
             settings: config.settings.clone(),
             clock: Arc::new(SystemClock),
         });
-        let (plugins, load_report) = plugins.unzip();
-        Ok(Self {
-            services: Arc::new(services),
-            plugins: plugins.map(|folder| folder.watch(WatchOptions::default())),
-            load_report,
-        })
+        let (folder, load_report) = plugins.unzip();
+        let registry = folder.as_ref().map(|folder| folder.registry().clone());
+        let plugins = folder.map(|folder| folder.watch(WatchOptions::default()));
+        let operated = registry.zip(plugins.as_ref());
+        let state = AdminState {
+            plugins: operated.map(|(registry, watch)| Plugins { registry, orders: watch.orders().clone() }),
+            archive: generations::archive(config),
+        };
+        let admin = Admin::start(config, state).await?;
+        Ok(Self { services: Arc::new(services), plugins, load_report, admin })
     }
 }
 

@@ -35,7 +35,7 @@ enum Command {
     Export(commands::ExportArgs),
     /// Take over users that were exported, here or elsewhere, or from FastAuth.
     Import(commands::ImportArgs),
-    /// Make, build, inspect, try, test and measure plugins.
+    /// Make, build, inspect, try, test and measure plugins; list, switch and roll back those that serve.
     #[command(subcommand)]
     Plugin(commands::PluginCommand),
     /// Print a secret for `secret` in the configuration.
@@ -82,7 +82,7 @@ impl From<ServeArgs> for Flags {
 /// Does what the command line says.
 pub(crate) fn run() -> Result<ExitCode, CommandError> {
     let done = match Cli::parse().command {
-        Command::Plugin(command) => return Ok(commands::plugin(command)?),
+        Command::Plugin(command) => return commands::plugin(command),
         Command::CompilePlugin => return Ok(hookgate_hooks::run_compiler()),
         Command::Serve(args) => commands::serve(&args.into()),
         Command::Check(args) => commands::check(&args.into()),

@@ -1,5 +1,6 @@
 //! `hookgate`: the server, and the tools around it. The only place that sees all the crates.
 
+mod admin;
 mod app;
 mod background;
 mod cli;

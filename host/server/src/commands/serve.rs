@@ -49,6 +49,7 @@ async fn run(config: Config) -> Result<(), CommandError> {
     };
     let drained = hookgate_http::serve(listener, router, options, stop).await;
     tracing::info!(cut_connections = drained.cut, "stopped");
+    app.admin.stop().await;
     background.shutdown().await;
     drop(app.plugins);
     Ok(())
@@ -89,6 +90,13 @@ fn announce(config: &Config, address: SocketAddr, app: &App) -> io::Result<()> {
                 writeln!(out, "    {:<16} {what}", plugin.name)?;
             }
         }
+    }
+    if let Some(address) = app.admin.address {
+        writeln!(
+            out,
+            "  operator's routes  http://{address}, with the token in {}",
+            config.admin.token_file.display()
+        )?;
     }
     writeln!(out, "Try it:")?;
     writeln!(

@@ -241,6 +241,18 @@ pub(crate) const KEYS: &[Key] = &[
         "\"info\"",
         "The least that is logged.",
     ),
+    key(
+        "admin.listen",
+        Kind::Text,
+        "",
+        "A private address and port for the operator's routes: see [operations](operations.md#operating-plugins). Without it they are on the socket `admin.sock` in the data folder alone.",
+    ),
+    key(
+        "admin.token_file",
+        Kind::Text,
+        "",
+        "The file with the token that `admin.listen` asks for; made if it does not exist. Without it: `admin-token` in the data folder.",
+    ),
     key("database.path", Kind::Text, "", "The SQLite file. Without it: `hookgate.db` in the data folder."),
     key(
         "database.read_connections",

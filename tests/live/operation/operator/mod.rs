@@ -1,6 +1,7 @@
 //! The operator's command line, beside a running server and without one.
 
 mod data;
+mod plugins;
 mod users;
 
 use std::fs;
