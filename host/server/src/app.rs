@@ -19,7 +19,7 @@ use hookgate_outbound::mail::MailSetupError;
 use hookgate_store::{OpenError, SqliteConfig, SqliteStore};
 
 use crate::admin::{Admin, AdminError, AdminState, Plugins};
-use crate::compilation::compilation;
+use crate::compilation;
 use crate::config::{Config, ConfigError, HooksConfig};
 use crate::data_dir::{self, DataDirError};
 use crate::generations;
@@ -135,7 +135,7 @@ pub(crate) async fn load_plugins(
     if !config.is_folder_named {
         make_folder(&config.folder)?;
     }
-    let compilation = compilation(cache).map_err(AppError::Compiler)?;
+    let compilation = compilation::for_serving(cache).map_err(AppError::Compiler)?;
     let engine = HookEngine::with(config.engine.clone(), compilation)?;
     Ok(PluginFolder::open(&engine, &config.folder, archive).await?)
 }

@@ -30,7 +30,7 @@ pub(super) async fn run(
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| CompileError::Host(format!("the compiler does not start: {error}")))?;
-    let job = Job { length: bytes.len(), ..job };
+    let job = Job { length: bytes.len(), niceness: command.niceness, ..job };
     match tokio::time::timeout(limits.time, talk(&mut child, &job, bytes)).await {
         Ok(Ok((status, output, complaint))) => outcome(status, output, &complaint),
         Ok(Err(error)) => Err(CompileError::Host(format!("the compiler can't be talked to: {error}"))),

@@ -17,6 +17,7 @@ pub(super) struct Job {
     pub(super) count_instructions: bool,
     pub(super) memory_bytes: u64,
     pub(super) cpu_seconds: u64,
+    pub(super) niceness: u8,
     pub(super) length: usize,
 }
 
@@ -40,6 +41,7 @@ impl Job {
             count_instructions: target.count_instructions,
             memory_bytes: limits.memory_bytes,
             cpu_seconds,
+            niceness: 0,
             length: 0,
         }
     }

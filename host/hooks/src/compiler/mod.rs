@@ -41,6 +41,8 @@ pub struct CompilerCommand {
     pub arguments: Vec<String>,
     /// All of its environment.
     pub environment: Vec<(String, String)>,
+    /// How much lower than the parent's its priority is, from 0 to 19.
+    pub niceness: u8,
 }
 
 impl CompilerCommand {
@@ -53,7 +55,7 @@ impl CompilerCommand {
         let link = PathBuf::from("/proc/self/exe");
         let program = if link.exists() { link } else { std::env::current_exe()? };
         let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
-        Ok(Self { program, arguments, environment: Vec::new() })
+        Ok(Self { program, arguments, environment: Vec::new(), niceness: 0 })
     }
 }
 

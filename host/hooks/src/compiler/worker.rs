@@ -8,9 +8,6 @@ use super::job::{DONE, Job, REFUSED, Task};
 use crate::componentize;
 use crate::engine;
 
-/// How much lower than the server's the priority is: logins go first.
-const NICENESS: i32 = 10;
-
 /// Does one compiler's job, told on standard input, answered on standard output. For the program that
 /// [`crate::CompilerCommand`] names; it has to end afterwards.
 #[must_use]
@@ -78,7 +75,7 @@ fn limit(job: &Job) -> io::Result<()> {
     setrlimit(Resource::Core, at_most(0))?;
     // It writes to pipes alone.
     setrlimit(Resource::Fsize, at_most(0))?;
-    if let Err(error) = nice(NICENESS) {
+    if let Err(error) = nice(job.niceness.min(19).into()) {
         // Some containers forbid it, and then it is merely less polite.
         eprintln!("no lower priority: {error}");
     }

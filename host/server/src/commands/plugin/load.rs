@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 
 use super::PluginError;
 use super::error::parse_hook;
-use crate::compilation::compilation;
+use crate::compilation;
 
 /// From when on a person wants to know what takes so long.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -41,7 +41,7 @@ pub(super) fn read(file: &Path) -> Result<PluginFiles, PluginError> {
 
 /// The server's engine, which keeps nothing.
 pub(super) fn engine(config: EngineConfig) -> Result<HookEngine, PluginError> {
-    Ok(HookEngine::with(config, compilation(None)?)?)
+    Ok(HookEngine::with(config, compilation::for_tools()?)?)
 }
 
 /// Reads and loads a plugin.
