@@ -14,6 +14,7 @@ use crate::instance::{self, CallState};
 use crate::limits::Limits;
 use crate::loader::Compiled;
 use crate::manifest::{Manifest, PluginConfig};
+use crate::tally::Tally;
 use crate::ticker::Ticking;
 
 /// What host functions and logs need of a plugin.
@@ -38,6 +39,7 @@ pub struct PreparedPlugin {
     hooks: Vec<Hook>,
     calls: Semaphore,
     weight: u32,
+    tally: Tally,
 }
 
 /// The parts of a [`PreparedPlugin`], as the loader hands them over.
@@ -61,7 +63,18 @@ impl PreparedPlugin {
         }
         let permits = info.limits.concurrent_calls.min(u64::from(engine.concurrent_calls()));
         let calls = Semaphore::new(crate::limits::size(permits));
-        Self { info, manifest, compiled, engine, pre, exports: by_hook, hooks, calls, weight }
+        Self {
+            info,
+            manifest,
+            compiled,
+            engine,
+            pre,
+            exports: by_hook,
+            hooks,
+            calls,
+            weight,
+            tally: Tally::default(),
+        }
     }
 
     /// The name: the file's without `.wasm`.
@@ -146,6 +159,10 @@ impl PreparedPlugin {
 
     pub(crate) fn info(&self) -> &Arc<PluginInfo> {
         &self.info
+    }
+
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     pub(crate) fn compiled(&self) -> &Compiled {

@@ -106,6 +106,7 @@ async fn run(mut folder: PluginFolder, options: WatchOptions, mut requests: mpsc
     watch.follow(folder.dir());
     // What has changed between the first reading and the watch.
     folder.reload().await;
+    let trouble = folder.trouble();
     let mut look = tokio::time::interval_at(Instant::now() + options.scan, options.scan);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -125,6 +126,7 @@ async fn run(mut folder: PluginFolder, options: WatchOptions, mut requests: mpsc
                 settle(&notices, options.quiet).await;
                 folder.reload().await;
             }
+            () = trouble.notified() => folder.judge().await,
             _ = look.tick() => {
                 watch.follow(folder.dir());
                 folder.reload().await;

@@ -99,7 +99,10 @@ impl App {
         });
         let (folder, load_report) = plugins.unzip();
         let registry = folder.as_ref().map(|folder| folder.registry().clone());
-        let plugins = folder.map(|folder| folder.watch(WatchOptions::default()));
+        let plugins = folder.map(|folder| match config.hooks.auto_roll_back {
+            Some(policy) => folder.with_auto_roll_back(policy).watch(WatchOptions::default()),
+            None => folder.watch(WatchOptions::default()),
+        });
         let operated = registry.zip(plugins.as_ref());
         let state = AdminState {
             plugins: operated.map(|(registry, watch)| Plugins { registry, orders: watch.orders().clone() }),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::probation::Probation;
 use crate::archive::Version;
 use crate::decisions::FileId;
 use crate::error::Refusal;
@@ -17,6 +18,8 @@ pub(super) struct Entry {
     pub(super) file: Option<FileId>,
     pub(super) serving: Option<Served>,
     pub(super) status: PluginStatus,
+    /// While it is new.
+    pub(super) probation: Option<Probation>,
 }
 
 impl Entry {

@@ -5,6 +5,7 @@
 
 mod entry;
 mod operate;
+mod probation;
 mod report;
 mod take;
 
@@ -12,6 +13,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use tokio::sync::Notify;
 
 use crate::archive::{Archive, Record, Version};
 use crate::decisions::Decisions;
@@ -23,6 +26,7 @@ use crate::status::{LoadReport, now_ms};
 use entry::Entry;
 
 pub use operate::Order;
+pub use probation::AutoRollBack;
 
 /// The plugin folder, and the registry that it fills.
 pub struct PluginFolder {
@@ -35,6 +39,9 @@ pub struct PluginFolder {
     /// The version of each plugin that served last, before this start as well.
     last_good: BTreeMap<String, Version>,
     unreadable: bool,
+    auto_roll_back: Option<AutoRollBack>,
+    /// Woken when a new version fails.
+    trouble: Arc<Notify>,
 }
 
 /// Why the folder can't be read at all.
@@ -87,6 +94,8 @@ impl PluginFolder {
             decisions,
             entries: BTreeMap::new(),
             unreadable: false,
+            auto_roll_back: None,
+            trouble: Arc::default(),
         };
         // Nothing serves yet, and the first generation is to be number 1.
         folder.registry.install(0, Vec::new());

@@ -197,8 +197,14 @@ impl PluginFolder {
         if let Some(served) = &serving {
             self.last_good.insert(name.to_owned(), served.version.clone());
         }
-        let is_same = same(before.as_ref().and_then(|entry| entry.serving.as_ref()), serving.as_ref());
-        self.entries.insert(name.to_owned(), Entry { seen, file, serving, status });
+        let served_before = before.as_ref().and_then(|entry| entry.serving.as_ref());
+        let is_same = same(served_before, serving.as_ref());
+        let probation = match (served_before, &serving) {
+            (Some(_), Some(_)) if is_same => before.as_ref().and_then(|entry| entry.probation),
+            (Some(before), Some(now)) => self.put_on_probation(before, now),
+            _ => None,
+        };
+        self.entries.insert(name.to_owned(), Entry { seen, file, serving, status, probation });
         !is_same
     }
 

@@ -347,6 +347,25 @@ pub(crate) const KEYS: &[Key] = &[
         "How many generations of plugins are kept in the data folder to go back to.",
     ),
     key(
+        "hooks.auto_rollback",
+        Kind::Bool,
+        "true",
+        "Whether a new version of a plugin whose calls fail is replaced by the version before.",
+    ),
+    key(
+        "hooks.auto_rollback_failures",
+        Kind::Int(1, 1_000_000),
+        "5",
+        "After how many failed calls at the earliest.",
+    ),
+    key(
+        "hooks.auto_rollback_percent",
+        Kind::Int(1, 100),
+        "50",
+        "How many in a hundred calls have to fail; it must be twice as many as of the version before, too.",
+    ),
+    key("hooks.auto_rollback_seconds", Kind::Int(1, 86_400), "300", "For how long a version is new."),
+    key(
         "hooks.max_event_attempts",
         Kind::Int(1, 1000),
         "12",

@@ -81,6 +81,7 @@ pub(crate) struct HooksConfig {
     pub(crate) cache_bytes: u64,
     /// How many generations are kept.
     pub(crate) generations: usize,
+    pub(crate) auto_roll_back: Option<hookgate_hooks::AutoRollBack>,
 }
 
 /// The log.
@@ -148,6 +149,7 @@ impl Config {
                 },
                 cache_bytes: values.number("hooks.cache_bytes")?,
                 generations: values.number("hooks.generations")?,
+                auto_roll_back: settings::auto_roll_back(values)?,
             },
             admin: admin(values, &data_dir)?,
             log: log(values),
