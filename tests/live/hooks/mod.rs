@@ -5,4 +5,6 @@ mod decisions;
 mod events;
 mod examples;
 mod hostile;
+mod loading;
+mod more_events;
 mod reload;

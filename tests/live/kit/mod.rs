@@ -2,12 +2,14 @@
 
 mod answer;
 mod components;
+mod desk;
 mod mail;
 mod plugins;
 mod server;
 
 pub(crate) use answer::Answer;
-pub(crate) use components::{compile_bomb, core_module};
+pub(crate) use components::{compile_bomb, core_module, gate_of, wat};
+pub(crate) use desk::{Desk, text};
 pub(crate) use mail::{MailServer, Mailbox};
 pub(crate) use plugins::{Plugins, example_plugins, guest};
 pub(crate) use server::{BINARY, SECRET, Server, Setup};

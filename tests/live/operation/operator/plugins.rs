@@ -3,7 +3,7 @@
 use reqwest::Client;
 use serde_json::{Value, json};
 
-use super::Desk;
+use crate::kit::Desk;
 use crate::kit::{Plugins, Server, Setup, claims, eventually, guest};
 
 fn versions() -> Plugins {
