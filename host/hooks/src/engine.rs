@@ -68,7 +68,7 @@ impl Default for EngineConfig {
             ceiling: Limits::ceiling(),
             start_ms: 5_000,
             max_component_bytes: 64 << 20,
-            compile_ms: 60_000,
+            compile_ms: 120_000,
             compile_memory_bytes: 2 << 30,
             count_instructions: false,
         }

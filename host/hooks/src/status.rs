@@ -118,8 +118,8 @@ pub struct LoadReport {
 }
 
 impl LoadReport {
-    /// The plugins whose file in the folder does not serve. At start the server should not go on with
-    /// one of these: a gate that is not asked lets everybody in.
+    /// The plugins whose file in the folder was refused. Where no last good version serves instead
+    /// ([`PluginState::Refused`]), a gate is not asked and lets everybody in.
     pub fn refused(&self) -> impl Iterator<Item = &PluginStatus> {
         self.plugins.iter().filter(|plugin| plugin.error.is_some())
     }

@@ -325,8 +325,8 @@ pub(crate) const KEYS: &[Key] = &[
     key(
         "hooks.compile_ms",
         Kind::Int(100, 3_600_000),
-        "60000",
-        "How long compiling one plugin may take. It happens in a process of its own, which is killed then.",
+        "120000",
+        "How long compiling one plugin may take (one in Python takes ten seconds or so). It happens in a process of its own, which is killed then.",
     ),
     key(
         "hooks.compile_memory_bytes",
