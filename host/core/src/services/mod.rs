@@ -15,9 +15,11 @@ mod introspect;
 mod login;
 mod logout;
 mod magic_link;
+mod oauth;
 mod one_time;
 mod open_session;
 pub mod operator;
+mod passkeys;
 mod profile;
 mod refresh;
 mod register;
@@ -34,6 +36,7 @@ use tokio::sync::Notify;
 pub use authenticate::Caller;
 pub use introspect::Introspection;
 pub use login::Login;
+pub use oauth::{Authorization, OAuthReturn, Returned};
 pub use open_session::{SessionToken, SignedIn, TokenPair};
 pub use profile::UpdateProfile;
 pub use register::Register;
@@ -46,6 +49,7 @@ use crate::error::AuthError;
 use crate::event::Event;
 use crate::hooks::{HookChain, Hooks};
 use crate::ids::UserId;
+use crate::oauth::OAuthProviders;
 use crate::passwords::PasswordHasher;
 use crate::settings::Settings;
 use crate::tokens::{Sealer, TokenSigner};
@@ -60,6 +64,8 @@ pub struct Parts {
     pub hasher: PasswordHasher,
     /// Sends letters.
     pub mailer: Arc<dyn Mailer>,
+    /// Whose word is taken for who somebody is.
+    pub oauth: OAuthProviders,
     /// Signs tokens.
     pub signer: TokenSigner,
     /// Encrypts what waits in storage.
@@ -76,6 +82,7 @@ pub struct Services {
     hooks: Arc<dyn Hooks>,
     hasher: PasswordHasher,
     mailer: Arc<dyn Mailer>,
+    oauth: OAuthProviders,
     signer: TokenSigner,
     sealer: Sealer,
     settings: Settings,
@@ -87,9 +94,9 @@ impl Services {
     /// Services over these parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { adapters, hooks, hasher, mailer, signer, sealer, settings, clock } = parts;
+        let Parts { adapters, hooks, hasher, mailer, oauth, signer, sealer, settings, clock } = parts;
         let outbox_changed = Notify::new();
-        Self { adapters, hooks, hasher, mailer, signer, sealer, settings, clock, outbox_changed }
+        Self { adapters, hooks, hasher, mailer, oauth, signer, sealer, settings, clock, outbox_changed }
     }
 
     /// The operator's choices.
@@ -102,6 +109,12 @@ impl Services {
     #[must_use]
     pub fn clock(&self) -> &dyn Clock {
         &*self.clock
+    }
+
+    /// What signs and verifies tokens.
+    #[must_use]
+    pub const fn signer(&self) -> &TokenSigner {
+        &self.signer
     }
 
     /// Whether requests can be served.

@@ -26,6 +26,7 @@ impl State {
 
             Change::CreateOAuthAccount(account) => self.create_oauth_account(account),
             Change::DeleteOAuthAccount(id) => self.delete_oauth_account(&id),
+            Change::DeleteUserOAuthAccounts(user) => self.delete_user_oauth_accounts(&user),
 
             Change::CreateRole(role) => self.create_role(role),
             Change::DeleteRole(name) => self.delete_role(&name),
@@ -37,6 +38,7 @@ impl State {
             Change::CreatePasskey(passkey) => self.create_passkey(passkey),
             Change::UpdatePasskey { id, sign_count, now } => self.update_passkey(&id, sign_count, now),
             Change::DeletePasskey(id) => self.delete_passkey(&id),
+            Change::DeleteUserPasskeys(user) => self.delete_user_passkeys(&user),
 
             Change::RecordLoginFailure { keys, rule, now, on_lock } => {
                 let locks = self.record_failure(keys, rule, now)?;
