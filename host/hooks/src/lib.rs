@@ -38,8 +38,11 @@
 //! ```
 
 mod adapt;
+mod allowance;
 mod anatomy;
 mod bindings;
+mod breach;
+mod breaker;
 mod call;
 mod capability;
 mod chain;
@@ -49,21 +52,27 @@ mod engine;
 mod error;
 mod folder;
 mod generation;
+mod host_calls;
 mod inspect;
 mod instance;
 mod limiter;
 mod limits;
 mod loader;
 mod manifest;
+mod meter;
+mod observer;
+mod pinned;
 mod prepared;
 mod registry;
 mod scan;
 mod status;
+mod step;
 mod text;
 mod ticker;
 mod watch;
 
 pub use anatomy::{Anatomy, Form, Import, ImportKind, MemorySize, Producer};
+pub use breaker::{BreakerConfig, BreakerState};
 pub use call::{CallReport, HookInput, HookOutput};
 pub use capability::Capability;
 pub use contract::PACKAGE;
@@ -75,6 +84,7 @@ pub use generation::Generation;
 pub use inspect::Inspected;
 pub use limits::{LimitError, Limits, LimitsChange};
 pub use manifest::{Manifest, ManifestError, PluginConfig};
+pub use observer::{Called, Observer, Outcome};
 pub use prepared::PreparedPlugin;
 pub use registry::Registry;
 pub use scan::PluginFiles;

@@ -12,7 +12,7 @@ use hookgate_core::role::Role;
 use hookgate_core::services::{Parts, Services};
 use hookgate_core::tokens::{KeyError, Sealer, TokenSigner};
 use hookgate_hooks::{
-    EngineConfig, EngineError, FolderError, HookEngine, LoadReport, PluginFolder, WatchHandle, WatchOptions,
+    EngineError, FolderError, HookEngine, LoadReport, PluginFolder, WatchHandle, WatchOptions,
 };
 use hookgate_outbound::mail::MailSetupError;
 use hookgate_store::{OpenError, SqliteConfig, SqliteStore};
@@ -115,7 +115,7 @@ pub(crate) async fn load_plugins(config: &HooksConfig) -> Result<(PluginFolder, 
     if !config.is_folder_named {
         make_folder(&config.folder)?;
     }
-    let engine = HookEngine::new(EngineConfig { limits: config.limits, ..EngineConfig::default() })?;
+    let engine = HookEngine::new(config.engine.clone())?;
     Ok(PluginFolder::load(&engine, &config.folder).await?)
 }
 

@@ -32,7 +32,7 @@ async fn a_failing_event_is_tried_again_and_delays_nobody() {
 #[tokio::test]
 async fn a_slow_event_does_not_delay_the_answer_or_the_next_login() {
     let plugins = Plugins::with("slow-event");
-    plugins.manifest("slow-event", "[limits]\ntime_ms = 3000\n");
+    plugins.manifest("slow-event", "[limits]\ntime_ms = 3000\ncpu_ms = 3000\n");
     let server = Setup::new().plugins(plugins.path()).start().await;
     server.register("ada@example.com").await.expect(201);
     let started = std::time::Instant::now();

@@ -5,11 +5,13 @@
 mod context;
 mod failure;
 mod guard;
+mod policy;
 mod port;
 
 pub use context::{HookContext, RequestContext, TokenUse};
 pub use failure::{HookFailure, Stage};
 pub use guard::{RESERVED_CLAIMS, RESERVED_SESSION_FIELDS, Violation, guard_claims, guard_session};
+pub use policy::FailurePolicy;
 pub use port::{DeliveryError, HookChain, Hooks, NoHooks};
 
 use serde::{Deserialize, Serialize};

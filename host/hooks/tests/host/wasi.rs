@@ -1,9 +1,9 @@
 //! WASI as plugins get it: it is all there, and there is nothing in it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hookgate_core::hooks::{Hook, Stage};
-use hookgate_hooks::{HookInput, HookOutput};
+use hookgate_hooks::{CallReport, HookInput, HookOutput};
 
 use crate::kit::{Logged, component_of, context, data, load, module, user};
 
@@ -76,9 +76,13 @@ fn guest(items: &str, body: &str) -> Vec<u8> {
 }
 
 async fn call(bytes: Vec<u8>) -> Result<HookOutput, Stage> {
+    measured(bytes).await.0
+}
+
+async fn measured(bytes: Vec<u8>) -> (Result<HookOutput, Stage>, CallReport) {
     let (plugin, user) = (load("wasi", bytes).await, user());
     let input = HookInput::Event { hook: Hook::OnSignup, user: &user, provider: None, passkey: None };
-    plugin.call(&context(), input).await.0
+    plugin.call(&context(), input).await
 }
 
 /// The function leaves a list whose length must be zero.
@@ -137,9 +141,11 @@ async fn a_guest_that_sleeps_in_the_host_is_ended_in_time() {
         (import "wasi:io/poll@0.2.0" "[method]pollable.block" (func $block (param i32)))"#,
         "(call $block (call $timer (i64.const 3600000000000)))",
     );
-    let began = Instant::now();
-    assert_eq!(call(bytes).await, Err(Stage::Deadline { limit_ms: 100 }));
-    assert!(began.elapsed() < Duration::from_secs(10));
+    let (result, report) = measured(bytes).await;
+    assert_eq!(result, Err(Stage::Deadline { limit_ms: 100 }));
+    assert!(report.total < Duration::from_secs(10), "{report:?}");
+    assert!(report.host >= Duration::from_millis(90), "it waited there: {report:?}");
+    assert!(report.cpu < report.host, "and that cost no processor: {report:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -210,5 +216,6 @@ async fn handles_are_limited() {
         "(local $n i32) (local.set $n (i32.const 300))
         (loop $on (drop (call $out)) (br_if $on (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))",
     );
-    assert!(matches!(call(bytes).await, Err(Stage::Trap(_))));
+    let limit = Stage::Limit { name: "max_handles", what: "handles", limit: 256 };
+    assert_eq!(call(bytes).await, Err(limit));
 }

@@ -73,7 +73,7 @@ pub(crate) struct HooksConfig {
     pub(crate) folder: PathBuf,
     pub(crate) is_folder_named: bool,
     pub(crate) safe_mode: bool,
-    pub(crate) limits: hookgate_hooks::Limits,
+    pub(crate) engine: hookgate_hooks::EngineConfig,
 }
 
 /// The log.
@@ -133,7 +133,7 @@ impl Config {
                 is_folder_named: named_folder.is_some(),
                 folder: named_folder.unwrap_or_else(|| data_dir.join("plugins")),
                 safe_mode: flags.safe_mode,
-                limits: settings::limits(values)?,
+                engine: settings::engine(values)?,
             },
             log: log(values),
             mail: mail::mail(values)?,

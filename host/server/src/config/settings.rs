@@ -8,7 +8,7 @@ use hookgate_core::passwords::{Argon2Settings, PasswordPolicy};
 use hookgate_core::settings::{
     EventSettings, GateMoment, JwtSettings, SecuritySettings, SessionStrategy, Settings,
 };
-use hookgate_hooks::Limits;
+use hookgate_hooks::{BreakerConfig, EngineConfig, Limits};
 use hookgate_http::{CookieSettings, CsrfSettings, HttpOptions, IpNet, SameSite, TokenDelivery};
 
 use super::millis;
@@ -152,9 +152,10 @@ fn parsed_list<T: FromStr>(values: &Values, name: &str, what: &str) -> Result<Ve
     values.list(name).into_iter().map(parse).collect()
 }
 
-pub(super) fn limits(values: &Values) -> Result<Limits, ConfigError> {
+fn limits(values: &Values) -> Result<Limits, ConfigError> {
     Ok(Limits {
         time_ms: values.number("hooks.time_ms")?,
+        cpu_ms: values.number("hooks.cpu_ms")?,
         memory_bytes: values.number("hooks.memory_bytes")?,
         table_elements: values.number("hooks.table_elements")?,
         instances: values.number("hooks.instances")?,
@@ -169,6 +170,30 @@ pub(super) fn limits(values: &Values) -> Result<Limits, ConfigError> {
         max_log_line_bytes: values.number("hooks.max_log_line_bytes")?,
         concurrent_calls: values.number("hooks.concurrent_calls")?,
         queue_wait_ms: values.number("hooks.queue_wait_ms")?,
+    })
+}
+
+/// Of the plugin host what is the same for all plugins.
+pub(super) fn engine(values: &Values) -> Result<EngineConfig, ConfigError> {
+    let breaker = BreakerConfig {
+        failures: values.number("hooks.breaker_failures")?,
+        failure_percent: values.number("hooks.breaker_failure_percent")?,
+        window: values.number("hooks.breaker_window")?,
+        pause_ms: values.number("hooks.breaker_pause_ms")?,
+        longest_pause_ms: values.number("hooks.breaker_longest_pause_ms")?,
+    };
+    if breaker.pause_ms > breaker.longest_pause_ms {
+        return Err(ConfigError::Invalid(format!(
+            "`hooks.breaker_pause_ms` ({}) is more than `hooks.breaker_longest_pause_ms` ({})",
+            breaker.pause_ms, breaker.longest_pause_ms
+        )));
+    }
+    Ok(EngineConfig {
+        limits: limits(values)?,
+        stack_bytes: values.number("hooks.stack_bytes")?,
+        request_budget_ms: values.number("hooks.request_budget_ms")?,
+        breaker,
+        ..EngineConfig::default()
     })
 }
 

@@ -100,6 +100,17 @@ impl OutboxAdapter for Memory {
         })
     }
 
+    async fn postpone(&self, id: i64, next_attempt_ms: i64) -> StoreResult<()> {
+        self.change(|state| {
+            state.outbox.update(&id, |row| {
+                if !row.is_dead {
+                    row.next_attempt_ms = next_attempt_ms;
+                }
+            });
+            Ok(())
+        })
+    }
+
     async fn mark_dead(&self, id: i64, _error: &str) -> StoreResult<()> {
         self.change(|state| {
             state.outbox.update(&id, |row| row.is_dead = true);
