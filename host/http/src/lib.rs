@@ -16,6 +16,7 @@ mod error;
 mod extract;
 mod handlers;
 mod middleware;
+mod monitor;
 mod options;
 mod respond;
 mod router;
@@ -28,6 +29,9 @@ mod testing;
 
 pub use client::Peer;
 pub use ipnet::IpNet;
-pub use options::{CookieSettings, CsrfSettings, HttpOptions, OptionsError, SameSite, TokenDelivery};
-pub use router::router;
+pub use monitor::{Monitor, Page, Served};
+pub use options::{
+    CookieSettings, CsrfSettings, HttpOptions, MetricsAccess, OptionsError, SameSite, TokenDelivery,
+};
+pub use router::{router, router_with};
 pub use serve::{Drained, ServeOptions, serve};

@@ -90,6 +90,18 @@ impl Default for CsrfSettings {
     }
 }
 
+/// Who may read `/metrics`, where there are any.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MetricsAccess {
+    /// Programs on the same machine that come directly, not through a proxy.
+    #[default]
+    Local,
+    /// Everybody.
+    Public,
+    /// Nobody.
+    Off,
+}
+
 /// All of it.
 #[derive(Clone, Debug)]
 pub struct HttpOptions {
@@ -111,6 +123,8 @@ pub struct HttpOptions {
     pub request_timeout: Duration,
     /// The proxies whose `X-Forwarded-For` and `X-Request-Id` are believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Who may read `/metrics`.
+    pub metrics: MetricsAccess,
 }
 
 impl Default for HttpOptions {
@@ -127,6 +141,7 @@ impl Default for HttpOptions {
             // Longer than the hooks of one request and a queue of password hashes may take.
             request_timeout: Duration::from_secs(30),
             trusted_proxies: Vec::new(),
+            metrics: MetricsAccess::default(),
         }
     }
 }

@@ -27,5 +27,5 @@ pub(crate) fn app() -> Arc<App> {
         settings: Settings { providers, ..Settings::default() },
         clock: Arc::new(ManualClock::at(Timestamp(1_700_000_000))),
     });
-    Arc::new(App::new(Arc::new(services), HttpOptions::default()))
+    Arc::new(App::new(Arc::new(services), HttpOptions::default(), None))
 }

@@ -12,13 +12,14 @@ use hookgate_core::role::Role;
 use hookgate_core::services::{Parts, Services};
 use hookgate_core::tokens::{KeyError, Sealer, TokenSigner};
 use hookgate_hooks::{
-    EngineError, FolderError, HookEngine, LoadReport, PluginFolder, WatchHandle, WatchOptions,
+    EngineError, FolderError, HookEngine, LoadReport, Observer, PluginFolder, WatchHandle, WatchOptions,
 };
 use hookgate_outbound::mail::MailSetupError;
 use hookgate_store::{OpenError, SqliteConfig, SqliteStore};
 
 use crate::config::{Config, ConfigError, HooksConfig};
 use crate::data_dir::{self, DataDirError};
+use crate::metrics::Metrics;
 
 /// The parts don't fit together. Each is one sentence for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +49,7 @@ pub(crate) enum AppError {
 /// A server that is ready to serve.
 pub(crate) struct App {
     pub(crate) services: Arc<Services>,
+    pub(crate) metrics: Arc<Metrics>,
     /// Ends the watch of the plugin folder when dropped.
     pub(crate) plugins: Option<WatchHandle>,
     pub(crate) load_report: Option<LoadReport>,
@@ -75,7 +77,7 @@ impl App {
             Some((folder, _)) => folder.registry().clone(),
             None => Arc::new(NoHooks),
         };
-        let services = Services::new(Parts {
+        let services = Arc::new(Services::new(Parts {
             adapters,
             hooks,
             hasher: PasswordHasher::start(config.argon2, config.argon2_threads, config.argon2_queue)?,
@@ -84,10 +86,17 @@ impl App {
             sealer: Sealer::new(secret.as_bytes()),
             settings: config.settings.clone(),
             clock: Arc::new(SystemClock),
-        });
+        }));
         let (plugins, load_report) = plugins.unzip();
+        let serving = plugins.as_ref().map(|folder| folder.registry().clone());
+        let metrics = Metrics::new(services.clone(), serving);
+        if let Some(folder) = &plugins {
+            let observer: Arc<dyn Observer> = metrics.clone();
+            folder.engine().observe(&observer);
+        }
         Ok(Self {
-            services: Arc::new(services),
+            services,
+            metrics,
             plugins: plugins.map(|folder| folder.watch(WatchOptions::default())),
             load_report,
         })

@@ -6,6 +6,7 @@ mod cli;
 mod commands;
 mod config;
 mod data_dir;
+mod metrics;
 mod telemetry;
 
 use std::process::ExitCode;

@@ -234,6 +234,12 @@ pub(crate) const KEYS: &[Key] = &[
         "[]",
         "Addresses or networks of proxies whose `X-Forwarded-For` and `X-Request-Id` are believed.",
     ),
+    key(
+        "server.metrics",
+        Kind::Choice(&["local", "public", "off"]),
+        "\"local\"",
+        "Who may read `/metrics`: programs on this machine that come directly and not through a proxy, everybody, or nobody. See [metrics](metrics.md).",
+    ),
     key("server.log_format", Kind::Choice(&["text", "json"]), "\"text\"", "How log lines are written."),
     key(
         "server.log_level",

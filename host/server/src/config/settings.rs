@@ -9,7 +9,9 @@ use hookgate_core::settings::{
     EventSettings, GateMoment, JwtSettings, SecuritySettings, SessionStrategy, Settings,
 };
 use hookgate_hooks::{BreakerConfig, EngineConfig, Limits};
-use hookgate_http::{CookieSettings, CsrfSettings, HttpOptions, IpNet, SameSite, TokenDelivery};
+use hookgate_http::{
+    CookieSettings, CsrfSettings, HttpOptions, IpNet, MetricsAccess, SameSite, TokenDelivery,
+};
 
 use super::millis;
 use super::values::{ConfigError, Values};
@@ -124,6 +126,11 @@ pub(super) fn http(values: &Values) -> Result<HttpOptions, ConfigError> {
         body_timeout: millis(values, "server.body_timeout_ms")?,
         request_timeout: millis(values, "server.request_timeout_ms")?,
         trusted_proxies: networks(values, "server.trusted_proxies")?,
+        metrics: match text("server.metrics").as_str() {
+            "public" => MetricsAccess::Public,
+            "off" => MetricsAccess::Off,
+            _ => MetricsAccess::Local,
+        },
     };
     options.check().map_err(|error| ConfigError::Invalid(error.to_string()))?;
     Ok(options)
