@@ -21,6 +21,10 @@ pub struct Event {
     pub user: User,
     /// The way in, for `on-signin` and `on-oauth-link`.
     pub provider: Option<String>,
+    /// What else there is to say: why a sign-in failed, the address before a change, the session that was
+    /// ended.
+    #[serde(default)]
+    pub detail: Option<String>,
     /// For the passkey events.
     pub passkey: Option<Passkey>,
     /// Whether the same request created the user.
@@ -33,13 +37,28 @@ impl Event {
     /// A new event. `hook` is one of the `on-*` hooks.
     #[must_use]
     pub fn new(hook: Hook, user: User, request: RequestContext) -> Self {
-        Self { id: generate_id(), hook, user, provider: None, passkey: None, is_new: false, request }
+        Self {
+            id: generate_id(),
+            hook,
+            user,
+            provider: None,
+            detail: None,
+            passkey: None,
+            is_new: false,
+            request,
+        }
     }
 
     /// The same with a provider.
     #[must_use]
     pub fn by(self, provider: &str) -> Self {
         Self { provider: Some(provider.to_owned()), ..self }
+    }
+
+    /// The same with what else there is to say.
+    #[must_use]
+    pub fn saying(self, detail: &str) -> Self {
+        Self { detail: Some(detail.to_owned()), ..self }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The WIT contract as Rust types, and nothing else.
 //!
 //! Host functions come from `bindgen!`. What hooks take and answer is written out by hand: five shapes
-//! for thirteen hooks, borrowed on the way in so that no string is copied twice. Loading a plugin
+//! for all hooks, borrowed on the way in so that no string is copied twice. Loading a plugin
 //! compares them with the plugin's own types.
 
 use wasmtime::component::{ComponentType, Lift, Lower};
@@ -66,9 +66,9 @@ pub(crate) type GateResult = (Result<DecisionVariant, String>,);
 /// `func(json, user) -> result<json, string>`.
 pub(crate) type MutationParams<'a> = (&'a str, UserRecord<'a>);
 pub(crate) type MutationResult = (Result<String, String>,);
-/// `func(user) -> result<_, string>`, and the same with a provider and with a passkey.
+/// `func(user) -> result<_, string>`, and the same with a text and with a passkey.
 pub(crate) type EventParams<'a> = (UserRecord<'a>,);
-pub(crate) type ProviderEventParams<'a> = (UserRecord<'a>, &'a str);
+pub(crate) type TextEventParams<'a> = (UserRecord<'a>, &'a str);
 pub(crate) type PasskeyEventParams<'a> = (UserRecord<'a>, PasskeyRecord<'a>);
 pub(crate) type EventResult = (Result<(), String>,);
 
@@ -78,7 +78,7 @@ pub(crate) enum Shape {
     Gate,
     Mutation,
     Event,
-    ProviderEvent,
+    TextEvent,
     PasskeyEvent,
 }
 
@@ -88,14 +88,22 @@ impl Shape {
         match hook {
             Hook::AllowSignin => Self::Gate,
             Hook::ModifyJwt | Hook::ModifySession => Self::Mutation,
-            Hook::OnSignin | Hook::OnOauthLink => Self::ProviderEvent,
+            Hook::OnSignin
+            | Hook::OnOauthLink
+            | Hook::OnSigninFailed
+            | Hook::OnEmailChange
+            | Hook::OnSessionRevoke => Self::TextEvent,
             Hook::OnPasskeyRegistered | Hook::OnPasskeyDeleted => Self::PasskeyEvent,
             Hook::OnSignup
             | Hook::OnSignout
             | Hook::OnTokenRefresh
             | Hook::OnEmailVerify
             | Hook::OnPasswordReset
-            | Hook::OnMagicLinkSent => Self::Event,
+            | Hook::OnMagicLinkSent
+            | Hook::OnLockout
+            | Hook::OnPasswordChange
+            | Hook::OnAccountDelete
+            | Hook::OnRefreshReuse => Self::Event,
         }
     }
 }

@@ -36,8 +36,8 @@ pub enum HookInput<'a> {
         hook: Hook,
         /// Whom it is about.
         user: &'a User,
-        /// The way in, for `on-signin` and `on-oauth-link`.
-        provider: Option<&'a str>,
+        /// The second argument of the events that have a text: the way in, the reason, the address before.
+        text: Option<&'a str>,
         /// The passkey, for the passkey events.
         passkey: Option<&'a Passkey>,
     },

@@ -101,7 +101,7 @@ impl HookChain for Pinned {
         let input = HookInput::Event {
             hook: event.hook,
             user: &event.user,
-            provider: event.provider.as_deref(),
+            text: event.detail.as_deref().or(event.provider.as_deref()),
             passkey: event.passkey.as_ref(),
         };
         let step = Step { pinned: self, plugin: prepared, hook: event.hook, context: &context };

@@ -18,7 +18,7 @@ use crate::adapt;
 use crate::allowance::{Allowance, Breach};
 use crate::bindings::{
     EventParams, EventResult, GateParams, GateResult, MutationParams, MutationResult, PasskeyEventParams,
-    ProviderEventParams, Shape, UserRecord,
+    Shape, TextEventParams, UserRecord,
 };
 use crate::breach::{MAX_MESSAGE, chain_of, failure};
 use crate::call::{CallReport, HookInput, HookOutput};
@@ -187,8 +187,8 @@ pub(crate) async fn try_start(
             Shape::Event => {
                 instance.get_typed_func::<EventParams<'_>, EventResult>(&mut store, export).map(drop)
             }
-            Shape::ProviderEvent => {
-                instance.get_typed_func::<ProviderEventParams<'_>, EventResult>(&mut store, export).map(drop)
+            Shape::TextEvent => {
+                instance.get_typed_func::<TextEventParams<'_>, EventResult>(&mut store, export).map(drop)
             }
             Shape::PasskeyEvent => {
                 instance.get_typed_func::<PasskeyEventParams<'_>, EventResult>(&mut store, export).map(drop)
@@ -301,13 +301,13 @@ async fn ask(
             let (answer,) = hook.call_async(&mut *store, (json, user.into())).await?;
             Ok(answer.map(HookOutput::Json))
         }
-        HookInput::Event { hook, user, provider, passkey } => {
+        HookInput::Event { hook, user, text, passkey } => {
             let user = UserRecord::from(user);
             let (answer,) = match (Shape::of(hook), passkey) {
-                (Shape::ProviderEvent, _) => {
+                (Shape::TextEvent, _) => {
                     instance
-                        .get_typed_func::<ProviderEventParams<'_>, EventResult>(&mut *store, export)?
-                        .call_async(&mut *store, (user, provider.unwrap_or_default()))
+                        .get_typed_func::<TextEventParams<'_>, EventResult>(&mut *store, export)?
+                        .call_async(&mut *store, (user, text.unwrap_or_default()))
                         .await?
                 }
                 (Shape::PasskeyEvent, Some(passkey)) => {

@@ -69,6 +69,14 @@ export!(on_oauth_link, provider: String as String);
 export!(on_magic_link_sent);
 export!(on_passkey_registered, passkey: types::Passkey as Passkey);
 export!(on_passkey_deleted, passkey: types::Passkey as Passkey);
+export!(on_signin_failed, reason: String as String);
+export!(on_lockout);
+export!(on_password_change);
+export!(on_email_change, previous: String as String);
+export!(on_account_delete);
+export!(on_session_revoke, session_id: String as String);
+export!(on_refresh_reuse);
+export!(validate_config() -> Answer<()>, Ok(P::validate_config().into_result()?));
 
 impl From<types::User> for User {
     fn from(user: types::User) -> Self {

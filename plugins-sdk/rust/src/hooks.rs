@@ -69,4 +69,31 @@ pub trait EventHooks {
 
     /// A passkey was removed from a user.
     fn on_passkey_deleted(user: &User, passkey: &Passkey) -> impl Outcome {}
+
+    /// A sign-in of a known user failed. `reason` is `password`, `locked`, `inactive` or `denied`; the way in
+    /// is [`request::provider`](crate::request::provider).
+    fn on_signin_failed(user: &User, reason: &str) -> impl Outcome {}
+
+    /// Too many wrong passwords: sign-in with one is locked for a while.
+    fn on_lockout(user: &User) -> impl Outcome {}
+
+    /// A user, or the operator, set another password.
+    fn on_password_change(user: &User) -> impl Outcome {}
+
+    /// A user's address was changed, and the new one is proven. `previous` is the address before.
+    fn on_email_change(user: &User, previous: &str) -> impl Outcome {}
+
+    /// An account was deleted or deactivated.
+    fn on_account_delete(user: &User) -> impl Outcome {}
+
+    /// A session was ended otherwise than by signing out. `session_id` is empty if all of them were.
+    fn on_session_revoke(user: &User, session_id: &str) -> impl Outcome {}
+
+    /// A refresh token was presented that had been spent before: somebody holds a copy. All sessions of the
+    /// user are ended already.
+    fn on_refresh_reuse(user: &User) -> impl Outcome {}
+
+    /// Are the operator's settings good? No hook: asked once, when the plugin is loaded. An `Err` refuses the
+    /// plugin with its text, and the version before it keeps serving.
+    fn validate_config() -> impl Outcome {}
 }

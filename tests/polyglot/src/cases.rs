@@ -214,7 +214,7 @@ fn call(
         Hook::AllowSignin => HookInput::AllowSignin { user, provider: "magic_link" },
         Hook::ModifyJwt => HookInput::ModifyJwt { claims: &claims, user },
         Hook::ModifySession => HookInput::ModifySession { session: &session, user },
-        hook => HookInput::Event { hook, user, provider: Some("magic_link"), passkey: Some(passkey) },
+        hook => HookInput::Event { hook, user, text: Some("magic_link"), passkey: Some(passkey) },
     };
     subject.ask(context, input).0
 }

@@ -38,7 +38,7 @@ impl Measured {
         let claims = Value::Object(fixture::claims()).to_string();
         let gate = HookInput::AllowSignin { user: &user, provider: "credentials" };
         let jwt = HookInput::ModifyJwt { claims: &claims, user: &user };
-        let event = HookInput::Event { hook: Hook::OnSignup, user: &user, provider: None, passkey: None };
+        let event = HookInput::Event { hook: Hook::OnSignup, user: &user, text: None, passkey: None };
         let first = one(subject, jwt)?.peak_memory;
         let (gate, jwt, event) =
             (times(subject, gate, calls)?, times(subject, jwt, calls)?, times(subject, event, calls)?);

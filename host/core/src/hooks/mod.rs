@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 macro_rules! hooks {
     ($($(#[$doc:meta])* $variant:ident = $name:literal, $kind:ident;)*) => {
         /// A point in a user's life at which plugins are asked or told. The names are FastAuth's
-        /// `EventHooks` in kebab-case.
+        /// `EventHooks` in kebab-case, and of the events that it lacks.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Hook {
             $($(#[$doc])* #[serde(rename = $name)] $variant,)*
@@ -82,6 +82,20 @@ hooks! {
     OnPasskeyRegistered = "on-passkey-registered", Event;
     /// A passkey was removed.
     OnPasskeyDeleted = "on-passkey-deleted", Event;
+    /// A known user's sign-in failed.
+    OnSigninFailed = "on-signin-failed", Event;
+    /// Too many wrong passwords locked an address.
+    OnLockout = "on-lockout", Event;
+    /// A password was changed.
+    OnPasswordChange = "on-password-change", Event;
+    /// An address was changed.
+    OnEmailChange = "on-email-change", Event;
+    /// An account was deleted.
+    OnAccountDelete = "on-account-delete", Event;
+    /// A session was ended otherwise than by signing out.
+    OnSessionRevoke = "on-session-revoke", Event;
+    /// A spent refresh token was presented.
+    OnRefreshReuse = "on-refresh-reuse", Event;
 }
 
 impl Hook {

@@ -168,7 +168,7 @@ async fn what_is_not_granted_is_refused() {
     );
     let plugin = load_with("logger", logger(), "grants = [\"log\"]").await;
     let event = event(Hook::OnSignup);
-    let input = HookInput::Event { hook: Hook::OnSignup, user: &event.user, provider: None, passkey: None };
+    let input = HookInput::Event { hook: Hook::OnSignup, user: &event.user, text: None, passkey: None };
     assert_eq!(plugin.call(&context(), input).await.0, Ok(HookOutput::Taken));
 }
 

@@ -81,7 +81,7 @@ async fn call(bytes: Vec<u8>) -> Result<HookOutput, Stage> {
 
 async fn measured(bytes: Vec<u8>) -> (Result<HookOutput, Stage>, CallReport) {
     let (plugin, user) = (load("wasi", bytes).await, user());
-    let input = HookInput::Event { hook: Hook::OnSignup, user: &user, provider: None, passkey: None };
+    let input = HookInput::Event { hook: Hook::OnSignup, user: &user, text: None, passkey: None };
     plugin.call(&context(), input).await
 }
 

@@ -5,8 +5,8 @@ use quote::{format_ident, quote};
 use syn::spanned::Spanned;
 use syn::{Attribute, Error, ImplItem, ImplItemFn, Item, ItemImpl, Result};
 
-/// FastAuth's thirteen hooks.
-const HOOKS: [&str; 13] = [
+/// The hooks, and the check of settings that is exported like one.
+const HOOKS: [&str; 21] = [
     "allow_signin",
     "modify_jwt",
     "modify_session",
@@ -20,6 +20,14 @@ const HOOKS: [&str; 13] = [
     "on_magic_link_sent",
     "on_passkey_registered",
     "on_passkey_deleted",
+    "on_signin_failed",
+    "on_lockout",
+    "on_password_change",
+    "on_email_change",
+    "on_account_delete",
+    "on_session_revoke",
+    "on_refresh_reuse",
+    "validate_config",
 ];
 
 pub(crate) fn plugin(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {

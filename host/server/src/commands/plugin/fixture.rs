@@ -33,6 +33,8 @@ pub(super) struct Fixture {
     pub(super) note: Option<String>,
     user: UserFixture,
     provider: Option<String>,
+    /// The text of the events that have one that is no provider.
+    detail: Option<String>,
     claims: JsonObject,
     session: JsonObject,
     passkey: PasskeyFixture,
@@ -143,6 +145,7 @@ pub(super) struct Question {
     text: String,
     user: User,
     provider: String,
+    detail: String,
     passkey: Passkey,
 }
 
@@ -172,7 +175,8 @@ impl Fixture {
         };
         let text = serde_json::to_string(&object)?;
         let passkey = self.passkey(&user);
-        Ok(Question { hook, context, object, text, user, provider, passkey })
+        let detail = self.detail.clone().unwrap_or_else(|| usual_detail(hook).to_owned());
+        Ok(Question { hook, context, object, text, user, provider, detail, passkey })
     }
 
     /// The plugin with this fixture's settings, and `set` over them.
@@ -277,6 +281,16 @@ impl Fixture {
     }
 }
 
+/// What the text of an event is unless the fixture says otherwise; empty for the other hooks.
+const fn usual_detail(hook: Hook) -> &'static str {
+    match hook {
+        Hook::OnSigninFailed => "password",
+        Hook::OnEmailChange => "old@example.com",
+        Hook::OnSessionRevoke => "session-1",
+        _ => "",
+    }
+}
+
 /// Lays members over others; null takes one away.
 fn overlay(mut object: JsonObject, over: &JsonObject) -> JsonObject {
     for (name, value) in over {
@@ -297,7 +311,10 @@ impl Question {
             Hook::AllowSignin => HookInput::AllowSignin { user, provider },
             Hook::ModifyJwt => HookInput::ModifyJwt { claims: &self.text, user },
             Hook::ModifySession => HookInput::ModifySession { session: &self.text, user },
-            hook => HookInput::Event { hook, user, provider: Some(provider), passkey: Some(&self.passkey) },
+            hook => {
+                let text = if usual_detail(hook).is_empty() { provider } else { &self.detail };
+                HookInput::Event { hook, user, text: Some(text), passkey: Some(&self.passkey) }
+            }
         }
     }
 }

@@ -123,6 +123,9 @@ impl Parts {
             Hook::AllowSignin => include_str!("rust/hooks/allow-signin.in"),
             Hook::ModifyJwt => include_str!("rust/hooks/modify-jwt.in"),
             Hook::ModifySession => include_str!("rust/hooks/modify-session.in"),
+            Hook::OnSigninFailed | Hook::OnEmailChange | Hook::OnSessionRevoke => {
+                include_str!("rust/hooks/event-with-text.in")
+            }
             Hook::OnSignin | Hook::OnOauthLink => include_str!("rust/hooks/event-with-provider.in"),
             Hook::OnPasskeyRegistered | Hook::OnPasskeyDeleted => {
                 include_str!("rust/hooks/event-with-passkey.in")
@@ -132,13 +135,29 @@ impl Parts {
             | Hook::OnTokenRefresh
             | Hook::OnEmailVerify
             | Hook::OnPasswordReset
-            | Hook::OnMagicLinkSent => include_str!("rust/hooks/event.in"),
+            | Hook::OnMagicLinkSent
+            | Hook::OnLockout
+            | Hook::OnPasswordChange
+            | Hook::OnAccountDelete
+            | Hook::OnRefreshReuse => include_str!("rust/hooks/event.in"),
         };
-        let template =
-            template.replace("{{event}}", hook.name()).replace("{{method}}", &hook.name().replace('-', "_"));
+        let template = template
+            .replace("{{event}}", hook.name())
+            .replace("{{method}}", &hook.name().replace('-', "_"))
+            .replace("{{text}}", text_name(hook));
         let (method, rest) = template.split_once(TEST).unwrap_or((&template, ""));
         let (test, case) = rest.split_once(CASE).unwrap_or((rest, ""));
         Self { method: method.to_owned(), test: test.to_owned(), case: case.to_owned() }
+    }
+}
+
+/// What the text of an event is.
+const fn text_name(hook: Hook) -> &'static str {
+    match hook {
+        Hook::OnSigninFailed => "reason",
+        Hook::OnEmailChange => "previous",
+        Hook::OnSessionRevoke => "session_id",
+        _ => "provider",
     }
 }
 
