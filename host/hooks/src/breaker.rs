@@ -283,7 +283,7 @@ mod tests {
         let (breaker, now) = (Breaker::new(CONFIG), Instant::now());
         let later = now + open(&breaker, now);
         assert_eq!(breaker.state(later), BreakerState::HalfOpen);
-        let first = breaker.admit(later).ok().expect("one may try");
+        let first = breaker.admit(later).unwrap_or_else(|wait| panic!("wait {wait:?}"));
         assert!(first.is_first_try());
         assert!(breaker.admit(later).is_err(), "and no second one meanwhile");
         assert_eq!(first.settle(Verdict::Good, later), None);

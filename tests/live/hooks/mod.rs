@@ -5,3 +5,4 @@ mod events;
 mod examples;
 mod hostile;
 mod reload;
+mod withstand;

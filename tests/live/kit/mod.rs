@@ -4,6 +4,9 @@ mod answer;
 mod mail;
 mod plugins;
 mod server;
+#[path = "../../guests/wat.rs"]
+#[expect(dead_code, reason = "the tests of the plugin host use the rest")]
+pub(crate) mod wat;
 
 pub(crate) use answer::Answer;
 pub(crate) use mail::{MailServer, Mailbox};
