@@ -194,3 +194,31 @@ async fn a_policy_for_a_hook_that_is_not_there_is_a_mistake() {
     let refusal = engine().prepare("gate", allowing(), manifest).await.expect_err("refused");
     assert!(refusal.to_string().contains("does not export modify-jwt"), "{refusal}");
 }
+
+#[tokio::test]
+async fn every_call_has_a_span() {
+    let logged = Logged::default();
+    let writer = logged.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_max_level(tracing::Level::DEBUG)
+        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::CLOSE)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let plugin = load_with("gate", denying("no", "No.", "no"), "").await;
+    let digest = plugin.digest().short();
+    assert!(matches!(decide(&Registry::new(vec![plugin])).await, Ok(Decision::Deny(_))));
+    let text = logged.text();
+    let line = text.lines().find(|line| line.contains("close")).unwrap_or_else(|| panic!("no span: {text}"));
+    for part in [
+        "hook{plugin=\"gate\"",
+        &format!("digest=\"{digest}\""),
+        "hook=\"allow-signin\"",
+        "generation=1",
+        "request.id=\"req-1\"",
+        "outcome=\"denied\"",
+    ] {
+        assert!(line.contains(part), "{part} in {line}");
+    }
+}
