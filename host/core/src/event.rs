@@ -10,6 +10,10 @@ use crate::ids::generate_id;
 use crate::passkey::Passkey;
 use crate::user::User;
 
+/// The recipient of an event whose plugins are not known yet: the operator's command line loads none. The
+/// server finds them when it delivers. No plugin has this name.
+pub const EVERYBODY: &str = "*";
+
 /// One fact about one user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {

@@ -10,7 +10,7 @@ const CLEANUP_EVERY: Duration = Duration::from_mins(1);
 /// After a storage error, so that a full disk does not fill the log as well.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(5);
 /// Events that another process wrote wake nobody here; they are found at the latest after this.
-const LOOK_AGAIN: Duration = Duration::from_secs(10);
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 /// Starts the background work. It ends when the set is dropped.
 pub(crate) fn start(services: &Arc<Services>) -> JoinSet<()> {

@@ -29,6 +29,8 @@ enum Command {
     Role(commands::RoleArgs),
     /// List and end sessions.
     Session(commands::SessionArgs),
+    /// Look at events and mails that could not be delivered, and have them tried again.
+    Outbox(commands::OutboxArgs),
     /// Copy the database to a new file, also while the server runs.
     Backup(commands::BackupArgs),
     /// Write every user as a line of JSON.
@@ -85,6 +87,7 @@ pub(crate) fn run() -> Result<ExitCode, CommandError> {
         Command::User(args) => commands::user(args),
         Command::Role(args) => commands::role(args),
         Command::Session(args) => commands::session(args),
+        Command::Outbox(args) => commands::outbox(args),
         Command::Backup(args) => commands::backup(args),
         Command::Export(args) => commands::export(args),
         Command::Import(args) => commands::import(args),

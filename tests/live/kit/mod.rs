@@ -1,6 +1,7 @@
 //! What the tests share: a running server, its log, its callers.
 
 mod answer;
+mod desk;
 mod mail;
 mod plugins;
 mod server;
@@ -9,6 +10,7 @@ mod server;
 pub(crate) mod wat;
 
 pub(crate) use answer::Answer;
+pub(crate) use desk::{Desk, text};
 pub(crate) use mail::{MailServer, Mailbox};
 pub(crate) use plugins::{Plugins, example_plugins, guest};
 pub(crate) use server::{BINARY, SECRET, Server, Setup};

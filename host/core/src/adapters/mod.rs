@@ -23,12 +23,12 @@ mod user;
 
 use std::sync::Arc;
 
-pub use change::{Change, LockoutRule, Transactions};
+pub use change::{Announcement, Change, LockoutRule, Transactions};
 pub use email_transport::{EmailMessage, EmailTransport, Mailer, NoMailer, TransportError};
 pub use error::{Conflict, StoreError};
 pub use login_attempts::{LoginAttemptAdapter, LoginAttempts};
 pub use oauth_account::OAuthAccountAdapter;
-pub use outbox::{OutboxAdapter, OutboxStats};
+pub use outbox::{DeadDelivery, OutboxAdapter, OutboxStats};
 pub use passkey::PasskeyAdapter;
 pub use role::RoleAdapter;
 pub use sequential::Sequential;

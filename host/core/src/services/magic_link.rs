@@ -83,6 +83,8 @@ impl Services {
             other => other.into(),
         };
         if !user.is_active {
+            let event = Event::new(Hook::OnSigninFailed, user, request.clone()).by(PROVIDER);
+            changes.extend(enqueue(&*self.hooks.pin(), event.saying("inactive")));
             self.commit(changes).await.map_err(spent)?;
             return Err(AuthError::AccountInactive);
         }

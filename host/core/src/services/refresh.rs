@@ -7,7 +7,7 @@ use crate::adapters::{Change, Conflict, StoreError};
 use crate::error::AuthError;
 use crate::event::Event;
 use crate::hooks::{Hook, HookContext, RequestContext, TokenUse};
-use crate::ids::{SessionId, UserId};
+use crate::ids::SessionId;
 use crate::settings::GateMoment;
 use crate::token::{Token, TokenKey, TokenKind};
 use crate::tokens::Claims;
@@ -26,7 +26,7 @@ impl Services {
     pub async fn refresh(&self, request: &RequestContext, token: &str) -> Result<SignedIn, AuthError> {
         let (user, stored) = self.find_refresh_token(token).await?;
         let Some(stored) = stored else {
-            return Err(self.end_reused(&user.id, request).await);
+            return Err(self.end_reused(user, request).await);
         };
 
         let chain = self.hooks.pin();
@@ -46,11 +46,10 @@ impl Services {
             changes.push(Change::ExtendSession { id, expires_at: now.plus(ttl) });
         }
         changes.push(Change::CreateToken(issued.refresh));
-        let user_id = user.id.clone();
-        changes.extend(enqueue(&*chain, Event::new(Hook::OnTokenRefresh, user, request.clone())));
+        changes.extend(enqueue(&*chain, Event::new(Hook::OnTokenRefresh, user.clone(), request.clone())));
         match self.commit(changes).await {
             Ok(()) => Ok(SignedIn::Tokens(issued.pair)),
-            Err(StoreError::Conflict(Conflict::TokenSpent)) => Err(self.end_reused(&user_id, request).await),
+            Err(StoreError::Conflict(Conflict::TokenSpent)) => Err(self.end_reused(user, request).await),
             Err(StoreError::Conflict(Conflict::UserMissing | Conflict::SessionMissing)) => {
                 Err(AuthError::RefreshTokenInvalid)
             }
@@ -76,16 +75,18 @@ impl Services {
     }
 
     /// Somebody holds a copy of a token: nobody keeps a session.
-    async fn end_reused(&self, user: &UserId, request: &RequestContext) -> AuthError {
+    async fn end_reused(&self, user: User, request: &RequestContext) -> AuthError {
         tracing::warn!(
-            user.id = %user,
+            user.id = %user.id,
             request.id = request.id,
             "a spent refresh token was presented; all sessions of the user are ended"
         );
-        let changes = vec![
-            Change::DeleteUserTokens { user: user.clone(), kind: Some(TokenKind::Refresh) },
-            Change::DeleteUserSessions(user.clone()),
+        let mut changes = vec![
+            Change::DeleteUserTokens { user: user.id.clone(), kind: Some(TokenKind::Refresh) },
+            Change::DeleteUserSessions(user.id.clone()),
         ];
+        let event = Event::new(Hook::OnRefreshReuse, user, request.clone());
+        changes.extend(enqueue(&*self.hooks.pin(), event));
         match self.commit(changes).await {
             Ok(()) => AuthError::RefreshTokenReused,
             Err(error) => error.into(),

@@ -3,6 +3,7 @@
 mod check;
 mod data;
 mod operator;
+mod outbox;
 mod plugin;
 mod role;
 mod serve;
@@ -11,6 +12,7 @@ mod user;
 
 pub(crate) use check::check;
 pub(crate) use data::{BackupArgs, ExportArgs, ImportArgs, backup, export, import};
+pub(crate) use outbox::{OutboxArgs, outbox};
 pub(crate) use plugin::{PluginCommand, PluginError, plugin};
 pub(crate) use role::{RoleArgs, role};
 pub(crate) use serve::serve;

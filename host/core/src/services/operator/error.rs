@@ -39,6 +39,9 @@ pub enum OperatorError {
     /// No such session, or it is over.
     #[error("there is no session `{0}`")]
     SessionNotFound(String),
+    /// No such delivery, or it is still to be made.
+    #[error("there is no delivery {0} that was given up")]
+    DeliveryNotFound(i64),
     /// The storage failed.
     #[error(transparent)]
     Store(#[from] StoreError),

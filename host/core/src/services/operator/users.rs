@@ -3,6 +3,7 @@
 use super::{Operator, OperatorError, UserRecord};
 use crate::adapters::{Change, Conflict, LoginAttempts};
 use crate::email::EmailAddress;
+use crate::hooks::Hook;
 use crate::ids::UserId;
 use crate::role::Role;
 use crate::services::login::account_keys;
@@ -106,6 +107,7 @@ impl Operator {
         changes.extend(
             roles.iter().map(|role| Change::AssignRole { user: user.id.clone(), role: role.clone() }),
         );
+        changes.push(self.tell(Hook::OnSignup, user.clone(), None));
         let email = user.email.clone();
         self.commit(changes, |conflict| {
             (conflict == Conflict::EmailTaken).then_some(OperatorError::EmailTaken(email))
@@ -162,6 +164,7 @@ impl Operator {
         );
         changes.push(Change::DeleteUserSessions(user.id.clone()));
         changes.push(Change::ClearLoginAttempts(keys(user)));
+        changes.push(self.tell(Hook::OnPasswordChange, user.clone(), None));
         self.change_user(user, changes).await
     }
 
@@ -172,6 +175,7 @@ impl Operator {
     pub async fn disable_user(&self, user: &User) -> Result<(), OperatorError> {
         let mut changes = vec![self.activity(user, false)];
         changes.extend(end_everything(user));
+        changes.push(self.gone(user));
         self.change_user(user, changes).await
     }
 
@@ -195,6 +199,7 @@ impl Operator {
         let mut changes = end_everything(user).to_vec();
         changes.push(Change::ClearLoginAttempts(keys(user)));
         changes.push(Change::DeleteUser { id: user.id.clone(), soft: !hard, now: self.clock.now() });
+        changes.push(self.gone(user));
         self.change_user(user, changes).await
     }
 
@@ -205,6 +210,10 @@ impl Operator {
     /// The storage failed.
     pub async fn unlock_user(&self, user: &User) -> Result<(), OperatorError> {
         self.change_user(user, vec![Change::ClearLoginAttempts(keys(user))]).await
+    }
+
+    fn gone(&self, user: &User) -> Change {
+        self.tell(Hook::OnAccountDelete, User { is_active: false, ..user.clone() }, None)
     }
 
     fn activity(&self, user: &User, is_active: bool) -> Change {
