@@ -10,14 +10,14 @@ use hookgate_core::hooks::{Hooks, NoHooks};
 use hookgate_core::passwords::{HasherError, PasswordHasher};
 use hookgate_core::role::Role;
 use hookgate_core::services::{Parts, Services};
-use hookgate_core::tokens::{KeyError, Sealer, TokenSigner};
+use hookgate_core::tokens::{JwtKey, KeeperError, KeyError, KeyKeeper, KeySet, Sealer, TokenSigner};
 use hookgate_hooks::{
     EngineError, FolderError, HookEngine, LoadReport, Observer, PluginFolder, WatchHandle, WatchOptions,
 };
 use hookgate_outbound::mail::MailSetupError;
 use hookgate_store::{OpenError, SqliteConfig, SqliteStore};
 
-use crate::config::{Config, ConfigError, HooksConfig};
+use crate::config::{Config, ConfigError, HooksConfig, SigningSource};
 use crate::data_dir::{self, DataDirError};
 use crate::metrics::Metrics;
 
@@ -34,8 +34,10 @@ pub(crate) enum AppError {
     DefaultRole(StoreError),
     #[error("passwords: {0}")]
     Passwords(#[from] HasherError),
-    #[error("{0}")]
+    #[error("`jwt.algorithm`: {0}")]
     Key(#[from] KeyError),
+    #[error(transparent)]
+    Keys(#[from] KeeperError),
     #[error(transparent)]
     Mail(#[from] MailSetupError),
     #[error(transparent)]
@@ -64,6 +66,7 @@ impl App {
         let store = open_store(config)?;
         let secret = config.secret.obtain()?;
         let adapters = store.adapters();
+        let signer = signer(config, &secret, &adapters).await?;
         if let Some(role) = &config.settings.default_role {
             ensure_role(&adapters, role).await.map_err(AppError::DefaultRole)?;
         }
@@ -82,7 +85,7 @@ impl App {
             hooks,
             hasher: PasswordHasher::start(config.argon2, config.argon2_threads, config.argon2_queue)?,
             mailer,
-            signer: TokenSigner::hs256(secret.as_bytes())?,
+            signer,
             sealer: Sealer::new(secret.as_bytes()),
             settings: config.settings.clone(),
             clock: Arc::new(SystemClock),
@@ -101,6 +104,31 @@ impl App {
             load_report,
         })
     }
+}
+
+/// What signs tokens, as configured. Keys that the server keeps are made here, if there are none yet.
+async fn signer(config: &Config, secret: &str, adapters: &Adapters) -> Result<TokenSigner, AppError> {
+    let algorithm = config.settings.jwt.algorithm;
+    Ok(match &config.signing {
+        SigningSource::Secret => {
+            TokenSigner::fixed(KeySet::fixed(JwtKey::secret(algorithm, secret.as_bytes())?, []))
+        }
+        SigningSource::Given { key, retired } => {
+            let retired = retired.iter().map(JwtKey::public).collect::<Result<Vec<_>, _>>()?;
+            TokenSigner::fixed(KeySet::fixed(JwtKey::pair(key)?, retired))
+        }
+        SigningSource::Kept => TokenSigner::kept(key_keeper(config, secret, adapters)).await?,
+    })
+}
+
+/// Keeps the server's own keys.
+pub(crate) fn key_keeper(config: &Config, secret: &str, adapters: &Adapters) -> KeyKeeper {
+    KeyKeeper::new(
+        Arc::clone(&adapters.signing_keys),
+        Sealer::new(secret.as_bytes()),
+        config.settings.jwt.key_schedule(),
+        Arc::new(SystemClock),
+    )
 }
 
 /// Sends letters as configured; without a transport nowhere.

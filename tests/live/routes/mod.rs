@@ -3,10 +3,12 @@
 mod bad_input;
 mod cookies;
 mod database_sessions;
+mod keys;
 mod login;
 mod mail;
 mod mail_transports;
 mod me;
+mod passkeys;
 mod refresh;
 mod register;
 mod sessions;

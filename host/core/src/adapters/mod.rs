@@ -18,6 +18,7 @@ mod role;
 mod sequential;
 mod session;
 mod session_backend;
+mod signing_key;
 mod token;
 mod user;
 
@@ -34,6 +35,7 @@ pub use role::RoleAdapter;
 pub use sequential::Sequential;
 pub use session::SessionAdapter;
 pub use session_backend::SessionBackend;
+pub use signing_key::SigningKeyAdapter;
 pub use token::TokenAdapter;
 pub use user::UserAdapter;
 
@@ -59,6 +61,8 @@ pub struct Adapters {
     pub login_attempts: Arc<dyn LoginAttemptAdapter>,
     /// Short-lived state of flows that leave the site.
     pub backend: Arc<dyn SessionBackend>,
+    /// The server's own signing keys.
+    pub signing_keys: Arc<dyn SigningKeyAdapter>,
     /// Events and letters on their way.
     pub outbox: Arc<dyn OutboxAdapter>,
     /// Changes as a whole.

@@ -18,6 +18,7 @@ mod magic_link;
 mod one_time;
 mod open_session;
 pub mod operator;
+mod passkeys;
 mod profile;
 mod refresh;
 mod register;
@@ -106,6 +107,12 @@ impl Services {
     #[must_use]
     pub fn clock(&self) -> &dyn Clock {
         &*self.clock
+    }
+
+    /// What signs and verifies tokens.
+    #[must_use]
+    pub const fn signer(&self) -> &TokenSigner {
+        &self.signer
     }
 
     /// Whether requests can be served.

@@ -10,6 +10,7 @@ mod edge;
 mod embedding;
 mod login;
 mod me;
+mod passkeys;
 mod refresh;
 mod register;
 mod roles;

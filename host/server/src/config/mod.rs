@@ -3,9 +3,11 @@
 pub(crate) mod docs;
 mod keys;
 mod mail;
+mod passkey;
 mod providers;
 mod secret;
 mod settings;
+mod signing;
 mod values;
 
 use std::net::{SocketAddr, ToSocketAddrs as _};
@@ -18,6 +20,7 @@ use hookgate_outbound::mail::MailSettings;
 use toml::Value;
 
 pub(crate) use secret::{SecretSource, generate_secret};
+pub(crate) use signing::SigningSource;
 pub(crate) use values::ConfigError;
 use values::Values;
 
@@ -45,6 +48,7 @@ pub(crate) struct Config {
     pub(crate) database: PathBuf,
     pub(crate) read_connections: usize,
     pub(crate) secret: SecretSource,
+    pub(crate) signing: SigningSource,
     pub(crate) settings: Settings,
     pub(crate) argon2: Argon2Settings,
     pub(crate) argon2_threads: usize,
@@ -118,6 +122,7 @@ impl Config {
                 .map_or_else(|| data_dir.join("hookgate.db"), PathBuf::from),
             read_connections: values.int("database.read_connections").unwrap_or((cores / 2).max(1)),
             secret: SecretSource::from_values(values, &data_dir)?,
+            signing: SigningSource::from_values(values)?,
             settings: settings::settings(values)?,
             argon2: settings::argon2(values)?,
             argon2_threads: values.int("argon2.threads").unwrap_or(cores),

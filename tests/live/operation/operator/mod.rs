@@ -1,6 +1,8 @@
 //! The operator's command line, beside a running server and without one.
 
 mod data;
+mod keys;
+mod passkeys;
 mod users;
 
 use crate::kit::{Desk, Server, text};

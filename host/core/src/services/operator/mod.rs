@@ -5,7 +5,9 @@
 
 mod error;
 mod import;
+mod keys;
 mod outbox;
+mod passkeys;
 mod record;
 mod roles;
 mod sessions;
@@ -15,6 +17,8 @@ use std::sync::Arc;
 
 pub use error::OperatorError;
 pub use import::{ImportOptions, ImportReport, Importer};
+pub use keys::KeyRecord;
+pub use passkeys::PasskeyRecord;
 pub use record::UserRecord;
 pub use users::{NewUser, UserDetails};
 

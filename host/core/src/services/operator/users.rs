@@ -1,10 +1,11 @@
 //! The operator's view of users.
 
-use super::{Operator, OperatorError, UserRecord};
+use super::{Operator, OperatorError, PasskeyRecord, UserRecord};
 use crate::adapters::{Change, Conflict, LoginAttempts};
 use crate::email::EmailAddress;
 use crate::hooks::Hook;
 use crate::ids::UserId;
+use crate::passkey::Passkey;
 use crate::role::Role;
 use crate::services::login::account_keys;
 use crate::session::Session;
@@ -37,6 +38,8 @@ pub struct UserDetails {
     pub sessions: Vec<Session>,
     /// Its failed sign-ins.
     pub attempts: LoginAttempts,
+    /// Its passkeys, the oldest first.
+    pub passkeys: Vec<Passkey>,
 }
 
 impl Operator {
@@ -132,7 +135,9 @@ impl Operator {
     pub async fn user_record(&self, user: User, with_hash: bool) -> Result<UserRecord, OperatorError> {
         let roles = self.adapters.roles.get_user_roles(&user.id).await?;
         let hash = if with_hash { self.adapters.users.get_hashed_password(&user.id).await? } else { None };
-        Ok(UserRecord::new(user, roles.into_iter().map(|role| role.name).collect(), hash))
+        let roles = roles.into_iter().map(|role| role.name).collect();
+        let passkeys = self.list_passkeys(&user).await?.into_iter().map(PasskeyRecord::from).collect();
+        Ok(UserRecord { passkeys, ..UserRecord::new(user, roles, hash) })
     }
 
     /// All that is known of a user.
@@ -146,6 +151,7 @@ impl Operator {
             roles: self.adapters.roles.get_user_roles(&user.id).await?,
             sessions: self.adapters.sessions.list_user_sessions(&user.id, now).await?,
             attempts: self.adapters.login_attempts.get_attempts(&keys(&user), now).await?,
+            passkeys: self.list_passkeys(&user).await?,
             user,
         })
     }
