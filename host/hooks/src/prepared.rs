@@ -59,6 +59,13 @@ impl PreparedPlugin {
         for (hook, export) in exports {
             by_hook[hook as usize] = Some(export);
         }
+        if manifest.on_failure.get(&Hook::AllowSignin) == Some(&FailurePolicy::Skip) {
+            tracing::warn!(
+                plugin = &*info.name,
+                digest = &*info.digest_short,
+                "when this plugin fails, sign-ins go on without its gate: its manifest says so (`skip`)"
+            );
+        }
         // Half of the engine at most, so that no plugin takes all of it.
         let share = u64::from((engine.concurrent_calls() / 2 / weight).max(1));
         let calls = Semaphore::new(crate::limits::size(info.limits.concurrent_calls.min(share)));

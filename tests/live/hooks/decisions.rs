@@ -32,6 +32,7 @@ async fn what_a_failure_means_is_the_operators_choice() {
         server.login("ada@example.com").await.status == 200
     })
     .await;
+    server.logs(&["gate-trap", "sign-ins go on without its gate"]).await;
     plugins.manifest("gate-trap", "[on_failure]\nmodify-jwt = \"deny\"\n");
     server.logs(&["refused", "gate-trap", "it changes things and has nobody to deny"]).await;
 }
