@@ -16,17 +16,19 @@ use wasmtime::{
     WasmBacktraceDetails,
 };
 
+use crate::breaker::BreakerConfig;
 use crate::cache::CodeCache;
 use crate::capability;
 use crate::compiler::{CompileLimits, Compiler, Target};
 use crate::instance::CallState;
 use crate::limits::{LimitError, Limits, size};
+use crate::observer::{Observer, Observers};
 use crate::ticker::Ticker;
 
-/// The guest's stack. Interpreters (JavaScript, Python) recurse deeply.
-const WASM_STACK: usize = 1 << 20;
-/// The stack of a fiber: the guest's, with room for host functions on top.
-const FIBER_STACK: usize = 2 << 20;
+/// What a fiber's stack has beside the guest's: room for host functions.
+const HOST_STACK: usize = 1 << 20;
+/// Less than this and no guest runs; more and the pool would take too much address space.
+const STACK_BYTES: std::ops::RangeInclusive<u64> = 64 << 10..=16 << 20;
 /// Linear memories and tables that the pool holds per concurrent call. A plugin that needs more takes
 /// the room of several calls.
 const MEMORIES_PER_CALL: u32 = 2;
@@ -47,6 +49,13 @@ pub struct EngineConfig {
     pub limits: Limits,
     /// What a manifest may ask for at most.
     pub ceiling: Limits,
+    /// The stack of a call's guest code in bytes, the same for all plugins. Interpreters (JavaScript,
+    /// Python) recurse deeply.
+    pub stack_bytes: u64,
+    /// How long all calls of one request may take together, in milliseconds.
+    pub request_budget_ms: u64,
+    /// When a plugin that keeps failing is not asked for a while.
+    pub breaker: BreakerConfig,
     /// How long the first instance of a plugin may take to start, when it is loaded, in milliseconds.
     pub start_ms: u64,
     /// The largest component that is loaded, in bytes.
@@ -69,6 +78,9 @@ impl Default for EngineConfig {
             allocator: Allocator::Pooling,
             limits: Limits::default(),
             ceiling: Limits::ceiling(),
+            stack_bytes: 1 << 20,
+            request_budget_ms: 5_000,
+            breaker: BreakerConfig::default(),
             start_ms: 5_000,
             max_component_bytes: 64 << 20,
             on_violation: OnViolation::Fail,
@@ -100,6 +112,9 @@ pub enum EngineError {
     /// No calls at all.
     #[error("`concurrent_calls` must be at least 1")]
     NoCalls,
+    /// A stack that nothing can run on, or that takes too much room.
+    #[error("`stack_bytes` = {0} is not between 65536 and 16777216")]
+    Stack(u64),
     /// wasmtime refuses the configuration or this machine.
     #[error("the WebAssembly engine does not start: {0:#}")]
     Wasmtime(#[from] wasmtime::Error),
@@ -123,6 +138,7 @@ struct Inner {
     allocator: Allocator,
     config: EngineConfig,
     compilation: Compilation,
+    observers: Observers,
 }
 
 /// How machine code comes about. `Default` compiles in this process and keeps nothing.
@@ -149,6 +165,9 @@ impl HookEngine {
     /// See [`Self::new`].
     pub fn with(config: EngineConfig, compilation: Compilation) -> Result<Self, EngineError> {
         config.limits.within(&config.ceiling)?;
+        if !STACK_BYTES.contains(&config.stack_bytes) {
+            return Err(EngineError::Stack(config.stack_bytes));
+        }
         let wanted = config.concurrent_calls.unwrap_or_else(calls_by_processors);
         if wanted == 0 {
             return Err(EngineError::NoCalls);
@@ -167,7 +186,13 @@ impl HookEngine {
             allocator,
             config,
             compilation,
+            observers: Observers::default(),
         })))
+    }
+
+    /// Tells `observer` of every call from now on.
+    pub fn observe(&self, observer: &Arc<dyn Observer>) {
+        self.0.observers.add(observer);
     }
 
     /// To be called on each thread that will run hooks (tokio's `on_thread_start`). Without it the
@@ -212,6 +237,10 @@ impl HookEngine {
 
     pub(crate) fn ticker(&self) -> &Ticker {
         &self.0.ticker
+    }
+
+    pub(crate) fn observers(&self) -> &Observers {
+        &self.0.observers
     }
 
     pub(crate) fn slots(&self) -> &Semaphore {
@@ -330,7 +359,8 @@ fn settings(config: &EngineConfig) -> Config {
     c.parallel_compilation(processors() > 2);
     c.wasm_component_model(true).concurrency_support(false);
     c.epoch_interruption(true).consume_fuel(config.count_instructions);
-    c.max_wasm_stack(WASM_STACK).async_stack_size(FIBER_STACK);
+    let stack = size(config.stack_bytes);
+    c.max_wasm_stack(stack).async_stack_size(stack + HOST_STACK);
     c.memory_init_cow(true).table_lazy_init(true).guard_before_linear_memory(true);
 
     c.gc_support(false).wasm_gc(false).wasm_exceptions(false).wasm_function_references(false);

@@ -121,6 +121,11 @@ pub enum Refusal {
     /// The manifest's `hooks` names what is not there.
     #[error("does not export {0}, which its manifest lists in `hooks`; remove it there, or build it with it")]
     NotExported(Hook),
+    /// The manifest's `on_failure` names what is not there.
+    #[error(
+        "does not export {0}, which its manifest lists in `[on_failure]`; remove it there, or build it with it"
+    )]
+    PolicyWithoutHook(Hook),
     /// Bigger than a limit allows.
     #[error(
         "needs {needs} {what}, but its limit is {limit}; raise `{name}` under [limits], or make it smaller"

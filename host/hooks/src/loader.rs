@@ -7,12 +7,13 @@ use std::time::Duration;
 use hookgate_core::hooks::Hook;
 use wasmtime::component::{Component, ComponentExportIndex};
 
+use crate::breach::chain_of;
 use crate::contract;
 use crate::digest::Digest;
 use crate::engine::HookEngine;
 use crate::error::Refusal;
 use crate::inspect::Inspected;
-use crate::instance::{StartError, chain_of, try_start};
+use crate::instance::{StartError, try_start};
 use crate::limits::Limits;
 use crate::machine_code::Source;
 use crate::manifest::Manifest;
@@ -164,8 +165,11 @@ fn check_manifest(inspected: &Inspected, manifest: &Manifest) -> Result<(), Refu
         return Err(Refusal::NotGranted(*capability));
     }
     let absent = |hook: &&Hook| !inspected.hooks().any(|exported| exported == **hook);
-    match manifest.hooks.iter().flatten().find(absent) {
-        Some(hook) => Err(Refusal::NotExported(*hook)),
+    if let Some(hook) = manifest.hooks.iter().flatten().find(absent) {
+        return Err(Refusal::NotExported(*hook));
+    }
+    match manifest.on_failure.keys().find(absent) {
+        Some(hook) => Err(Refusal::PolicyWithoutHook(*hook)),
         None => Ok(()),
     }
 }

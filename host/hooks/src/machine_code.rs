@@ -6,6 +6,7 @@ use std::sync::Arc;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+use crate::breach::chain_of;
 use crate::cache::{EntryKey, Kind};
 use crate::compiler::CompileError;
 use crate::componentize;
@@ -13,7 +14,7 @@ use crate::digest::Digest;
 use crate::engine::HookEngine;
 use crate::error::Refusal;
 use crate::inspect::{self, Inspected};
-use crate::instance::{chain_of, panic_text};
+use crate::instance::panic_text;
 use crate::text::one_line;
 
 /// Bytes that are a component by now, and what they say of themselves.

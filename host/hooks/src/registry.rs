@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 use hookgate_core::hooks::{HookChain, Hooks};
 
 use crate::generation::Generation;
+use crate::pinned::Pinned;
 use crate::prepared::PreparedPlugin;
 use crate::status::PluginStatus;
 
@@ -64,7 +65,7 @@ impl Registry {
 
 impl Hooks for Registry {
     fn pin(&self) -> Arc<dyn HookChain> {
-        self.current.load_full()
+        Arc::new(Pinned::new(self.current.load_full()))
     }
 }
 

@@ -14,9 +14,11 @@ use hookgate_core::ids::UserId;
 use hookgate_core::user::User;
 use serde_json::json;
 
+use crate::allowance::Allowance;
+use crate::breach::{chain_of, failure};
 use crate::call::{HookInput, HookOutput};
 use crate::error::Refusal;
-use crate::instance::{self, bounded, chain_of, failure, start};
+use crate::instance::{self, bounded, start};
 use crate::limits::size;
 use crate::prepared::PreparedPlugin;
 use crate::status::now_ms;
@@ -34,18 +36,18 @@ pub(crate) async fn validate_config(plugin: &PreparedPlugin) -> Result<(), Refus
     let Some(export) = plugin.compiled().validate_config() else { return Ok(()) };
     let trial = plugin.for_trial();
     // As long as the first instance: there may be something to look up, and nobody waits.
-    let limit = trial.engine().start_limit();
-    let limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
-    let _room = trial.enter().await.map_err(Refusal::ConfigCheck)?;
+    let allowance = Allowance::of_start(trial.engine());
+    let _room = trial.enter(allowance.patience).await.map_err(Refusal::ConfigCheck)?;
     let (engine, info) = (trial.engine(), trial.info());
-    let mut store = instance::store(engine, info, None, &Arc::new(context()), Instant::now() + limit);
-    let answer = bounded(limit, limit_ms, async {
-        let instance = start(&mut store, trial.pre(), limit_ms).await?;
+    let mut store = instance::store(engine, info, None, &Arc::new(context()), allowance, Instant::now());
+    let meter = Arc::clone(&store.data().meter);
+    let answer = bounded(allowance, &meter, async {
+        let instance = start(&mut store, trial.pre()).await?;
         let function = instance
             .get_typed_func::<(), (Result<(), String>,)>(&mut store, export)
             .map_err(|error| Stage::Host(one_line(&chain_of(&error), 300)))?;
         let called = function.call_async(&mut store, ()).await;
-        called.map_err(|error| failure(&error, &store, limit_ms, Stage::Trap))
+        called.map_err(|error| failure(&error, &store, Stage::Trap))
     });
     match answer.await.map_err(Refusal::ConfigCheck)? {
         (Ok(()),) => Ok(()),

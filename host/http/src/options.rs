@@ -92,6 +92,18 @@ impl Default for CsrfSettings {
     }
 }
 
+/// Who may read `/metrics`, where there are any.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MetricsAccess {
+    /// Programs on the same machine that come directly, not through a proxy.
+    #[default]
+    Local,
+    /// Everybody.
+    Public,
+    /// Nobody.
+    Off,
+}
+
 /// All of it.
 #[derive(Clone, Debug)]
 pub struct HttpOptions {
@@ -119,6 +131,8 @@ pub struct HttpOptions {
     pub rate_limits: Option<RateLimits>,
     /// Whether `/openapi.json` and `/docs` are there.
     pub openapi: bool,
+    /// Who may read `/metrics`.
+    pub metrics: MetricsAccess,
 }
 
 impl Default for HttpOptions {
@@ -138,6 +152,7 @@ impl Default for HttpOptions {
             trusted_proxies: Vec::new(),
             rate_limits: None,
             openapi: true,
+            metrics: MetricsAccess::default(),
         }
     }
 }

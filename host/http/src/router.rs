@@ -5,9 +5,10 @@ use std::sync::Arc;
 use axum::Router;
 use hookgate_core::services::Services;
 
-use crate::handlers::{account, auth, email, health, oauth, passkeys, roles, sessions, tokens};
+use crate::handlers::{account, auth, email, health, metrics, oauth, passkeys, roles, sessions, tokens};
+use crate::monitor::Monitor;
 use crate::openapi;
-use crate::options::{HttpOptions, OptionsError};
+use crate::options::{HttpOptions, MetricsAccess, OptionsError};
 use crate::security::{caller, public};
 use crate::state::App;
 use crate::table::Table;
@@ -18,8 +19,31 @@ use crate::table::Table;
 /// # Errors
 /// An option that can't work.
 pub fn router(services: Arc<Services>, options: HttpOptions) -> Result<Router, OptionsError> {
+    build(services, options, None)
+}
+
+/// The same with a monitor that is told of every request, and whose page is `GET /metrics`.
+///
+/// # Errors
+/// An option that can't work.
+pub fn router_with(
+    services: Arc<Services>,
+    options: HttpOptions,
+    monitor: Arc<dyn Monitor>,
+) -> Result<Router, OptionsError> {
+    build(services, options, Some(monitor))
+}
+
+fn build(
+    services: Arc<Services>,
+    options: HttpOptions,
+    monitor: Option<Arc<dyn Monitor>>,
+) -> Result<Router, OptionsError> {
     options.check()?;
-    Ok(routes(Arc::new(App::new(services, options))).into_router())
+    let has_page = monitor.is_some() && options.metrics != MetricsAccess::Off;
+    let table = routes(Arc::new(App::new(services, options, monitor)));
+    let table = if has_page { table.probe("/metrics", public(), metrics::page) } else { table };
+    Ok(table.into_router())
 }
 
 fn routes(app: Arc<App>) -> Table {

@@ -33,5 +33,5 @@ pub(crate) fn app() -> Arc<App> {
         },
         clock: Arc::new(ManualClock::at(Timestamp(1_700_000_000))),
     });
-    Arc::new(App::new(Arc::new(services), HttpOptions::default()))
+    Arc::new(App::new(Arc::new(services), HttpOptions::default(), None))
 }

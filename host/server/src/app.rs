@@ -12,8 +12,8 @@ use hookgate_core::passwords::{HasherError, PasswordHasher};
 use hookgate_core::services::{Parts, Services};
 use hookgate_core::tokens::{JwtKey, KeeperError, KeyError, KeyKeeper, KeySet, Sealer, TokenSigner};
 use hookgate_hooks::{
-    Archive, CodeCache, EngineError, FolderError, HookEngine, LoadReport, PluginFolder, WatchHandle,
-    WatchOptions,
+    Archive, CodeCache, EngineError, FolderError, HookEngine, LoadReport, Observer, PluginFolder,
+    WatchHandle, WatchOptions,
 };
 use hookgate_outbound::mail::MailSetupError;
 use hookgate_outbound::oauth::OAuthSetupError;
@@ -25,6 +25,7 @@ use crate::config::{Config, ConfigError, HooksConfig, SigningSource};
 use crate::data_dir::{self, DataDirError};
 use crate::generations;
 use crate::initial_roles;
+use crate::metrics::Metrics;
 
 /// The parts don't fit together. Each is one sentence for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +63,7 @@ pub(crate) enum AppError {
 /// A server that is ready to serve.
 pub(crate) struct App {
     pub(crate) services: Arc<Services>,
+    pub(crate) metrics: Arc<Metrics>,
     /// Ends the watch of the plugin folder when dropped.
     pub(crate) plugins: Option<WatchHandle>,
     pub(crate) load_report: Option<LoadReport>,
@@ -93,7 +95,7 @@ impl App {
             Some((folder, _)) => folder.registry().clone(),
             None => Arc::new(NoHooks),
         };
-        let services = Services::new(Parts {
+        let services = Arc::new(Services::new(Parts {
             adapters,
             hooks,
             hasher: PasswordHasher::start(config.argon2, config.argon2_threads, config.argon2_queue)?,
@@ -103,9 +105,14 @@ impl App {
             sealer: Sealer::new(secret.as_bytes()),
             settings: config.settings.clone(),
             clock: Arc::new(SystemClock),
-        });
+        }));
         let (folder, load_report) = plugins.unzip();
         let registry = folder.as_ref().map(|folder| folder.registry().clone());
+        let metrics = Metrics::new(services.clone(), registry.clone());
+        if let Some(folder) = &folder {
+            let observer: Arc<dyn Observer> = metrics.clone();
+            folder.engine().observe(&observer);
+        }
         let plugins = folder.map(|folder| match config.hooks.auto_roll_back {
             Some(policy) => folder.with_auto_roll_back(policy).watch(WatchOptions::default()),
             None => folder.watch(WatchOptions::default()),
@@ -116,7 +123,7 @@ impl App {
             archive: generations::archive(config),
         };
         let admin = Admin::start(config, state).await?;
-        Ok(Self { services: Arc::new(services), plugins, load_report, admin })
+        Ok(Self { services, metrics, plugins, load_report, admin })
     }
 }
 

@@ -10,6 +10,7 @@ mod config;
 mod data_dir;
 mod generations;
 mod initial_roles;
+mod metrics;
 mod telemetry;
 
 use std::process::ExitCode;

@@ -9,3 +9,4 @@ mod loading;
 mod more_events;
 mod reload;
 mod restore;
+mod withstand;

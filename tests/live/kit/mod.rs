@@ -12,6 +12,9 @@ mod mail;
 pub(crate) mod passkeys;
 mod plugins;
 mod server;
+#[path = "../../guests/wat.rs"]
+#[expect(dead_code, reason = "the tests of the plugin host use the rest")]
+pub(crate) mod wat;
 
 pub(crate) use answer::Answer;
 pub(crate) use authenticator::{Authenticator, decode, encode};

@@ -3,5 +3,6 @@
 mod command_line;
 mod crash;
 mod logs;
+mod metrics;
 mod operator;
 mod plugin_tool;

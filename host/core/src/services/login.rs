@@ -50,6 +50,10 @@ impl Services {
         if !self.settings.providers.credentials {
             return Err(AuthError::CredentialsNotConfigured);
         }
+        self.counted(PROVIDER, self.login_by_password(request, input).await)
+    }
+
+    async fn login_by_password(&self, request: &RequestContext, input: Login) -> Result<SignedIn, AuthError> {
         let remember = input.remember;
         let Proof { user, mut changes } = self.prove_password(request, input).await?;
 

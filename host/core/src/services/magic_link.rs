@@ -66,6 +66,10 @@ impl Services {
         request: &RequestContext,
         token: &str,
     ) -> Result<SignedIn, AuthError> {
+        self.counted(PROVIDER, self.login_by_link(request, token).await)
+    }
+
+    async fn login_by_link(&self, request: &RequestContext, token: &str) -> Result<SignedIn, AuthError> {
         let invalid = || AuthError::MagicLinkInvalid;
         let token = self.find_one_time(token, TokenKind::MagicLink).await?.ok_or_else(invalid)?;
         let user = self.adapters.users.get_user_by_id(&token.user_id).await?.ok_or_else(invalid)?;

@@ -28,6 +28,7 @@ mod reset_password;
 mod roles;
 mod service_token;
 mod sessions;
+mod sign_ins;
 mod verify_email;
 
 use std::sync::Arc;
@@ -43,6 +44,7 @@ pub use profile::UpdateProfile;
 pub use register::Register;
 pub use roles::{Administrator, Rights};
 pub use service_token::ServiceToken;
+pub use sign_ins::SignInCount;
 
 use crate::adapters::{Adapters, Announcement, Change, Mailer, StoreResult};
 use crate::clock::Clock;
@@ -89,6 +91,7 @@ pub struct Services {
     settings: Settings,
     clock: Arc<dyn Clock>,
     outbox_changed: Notify,
+    sign_ins: sign_ins::SignIns,
 }
 
 impl Services {
@@ -97,7 +100,20 @@ impl Services {
     pub fn new(parts: Parts) -> Self {
         let Parts { adapters, hooks, hasher, mailer, oauth, signer, sealer, settings, clock } = parts;
         let outbox_changed = Notify::new();
-        Self { adapters, hooks, hasher, mailer, oauth, signer, sealer, settings, clock, outbox_changed }
+        let sign_ins = sign_ins::SignIns::default();
+        Self {
+            adapters,
+            hooks,
+            hasher,
+            mailer,
+            oauth,
+            signer,
+            sealer,
+            settings,
+            clock,
+            outbox_changed,
+            sign_ins,
+        }
     }
 
     /// The operator's choices.

@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use wasmtime::Engine;
 
+use crate::breach::chain_of;
 use crate::componentize;
-use crate::instance::chain_of;
 use crate::text::one_line;
 
 pub use worker::run_compiler;

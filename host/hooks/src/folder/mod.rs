@@ -116,6 +116,12 @@ impl PluginFolder {
         &self.registry
     }
 
+    /// The engine that its plugins run on.
+    #[must_use]
+    pub const fn engine(&self) -> &HookEngine {
+        &self.engine
+    }
+
     /// The folder.
     #[must_use]
     pub fn dir(&self) -> &Path {

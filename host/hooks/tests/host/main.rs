@@ -2,6 +2,7 @@
 
 mod capabilities;
 mod chain;
+mod failure;
 mod folder;
 mod generations;
 mod kit;

@@ -38,7 +38,7 @@ async fn run(config: Config) -> Result<(), CommandError> {
         TcpListener::bind(address).await.map_err(|source| CommandError::Listen { address, source })?;
     let app = App::start(&config).await?;
     let mut background = background::start(&app.services);
-    let router = hookgate_http::router(app.services.clone(), config.http.clone())
+    let router = hookgate_http::router_with(app.services.clone(), config.http.clone(), app.metrics.clone())
         .map_err(|error| CommandError::Check(error.to_string()))?;
     let stop = stop_signal()?;
     announce(&config, listener.local_addr()?, &app)?;

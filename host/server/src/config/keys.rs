@@ -355,6 +355,12 @@ pub(crate) const KEYS: &[Key] = &[
         "[]",
         "Addresses or networks of proxies whose `X-Forwarded-For` and `X-Request-Id` are believed.",
     ),
+    key(
+        "server.metrics",
+        Kind::Choice(&["local", "public", "off"]),
+        "\"local\"",
+        "Who may read `/metrics`: programs on this machine that come directly and not through a proxy, everybody, or nobody. See [metrics](metrics.md).",
+    ),
     key("server.log_format", Kind::Choice(&["text", "json"]), "\"text\"", "How log lines are written."),
     key(
         "server.log_level",
@@ -399,6 +405,12 @@ pub(crate) const KEYS: &[Key] = &[
         Kind::Int(1, 10_000),
         "100",
         "How long one call of a plugin may take, its start and its host calls included. A plugin's own `[limits]` may set this and what follows.",
+    ),
+    key(
+        "hooks.cpu_ms",
+        Kind::Int(1, 10_000),
+        "100",
+        "How long one call may compute: the same without its waiting in the host. Only less than `time_ms` makes a difference.",
     ),
     key(
         "hooks.memory_bytes",
@@ -492,6 +504,43 @@ pub(crate) const KEYS: &[Key] = &[
         "How many in a hundred calls have to fail; it must be twice as many as of the version before, too.",
     ),
     key("hooks.auto_rollback_seconds", Kind::Int(1, 86_400), "300", "For how long a version is new."),
+    key(
+        "hooks.request_budget_ms",
+        Kind::Int(1, 600_000),
+        "5000",
+        "How long all calls of one request may take together, their waiting for a turn included. Events are not part of it.",
+    ),
+    key(
+        "hooks.stack_bytes",
+        Kind::Int(65_536, 16_777_216),
+        "1048576",
+        "How deep a plugin's code may recurse; the same for all plugins.",
+    ),
+    key(
+        "hooks.breaker_failures",
+        Kind::Int(0, 1_000_000),
+        "10",
+        "After so many failures in a row a plugin's hook is not asked for a while: its circuit breaker is open, and its failure policy answers. `0`: never. See [hooks](hooks.md#the-circuit-breaker).",
+    ),
+    key(
+        "hooks.breaker_failure_percent",
+        Kind::Int(0, 100),
+        "50",
+        "The same when so many percent of the last `breaker_window` calls failed. `0`: never.",
+    ),
+    key("hooks.breaker_window", Kind::Int(1, 64), "50", "Of how many calls the percentage is taken."),
+    key(
+        "hooks.breaker_pause_ms",
+        Kind::Int(1, 3_600_000),
+        "1000",
+        "How long a breaker stays open before a call may try the plugin. It doubles with each try that fails.",
+    ),
+    key(
+        "hooks.breaker_longest_pause_ms",
+        Kind::Int(1, 3_600_000),
+        "30000",
+        "How long a breaker stays open at most.",
+    ),
     key(
         "hooks.max_event_attempts",
         Kind::Int(1, 1000),

@@ -17,7 +17,6 @@ use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use hookgate_core::hooks::OnViolation;
 use hookgate_core::passwords::Argon2Settings;
 use hookgate_core::role::Role;
 use hookgate_core::settings::Settings;
@@ -157,16 +156,7 @@ impl Config {
                 is_folder_named: named_folder.is_some(),
                 folder: named_folder.unwrap_or_else(|| data_dir.join("plugins")),
                 safe_mode: flags.safe_mode,
-                engine: hookgate_hooks::EngineConfig {
-                    limits: settings::limits(values)?,
-                    compile_ms: values.number("hooks.compile_ms")?,
-                    compile_memory_bytes: values.number("hooks.compile_memory_bytes")?,
-                    on_violation: match values.text("hooks.on_violation").as_deref() {
-                        Some("restore") => OnViolation::Restore,
-                        _ => OnViolation::Fail,
-                    },
-                    ..hookgate_hooks::EngineConfig::default()
-                },
+                engine: settings::engine(values)?,
                 cache_bytes: values.number("hooks.cache_bytes")?,
                 generations: values.number("hooks.generations")?,
                 auto_roll_back: settings::auto_roll_back(values)?,

@@ -5,13 +5,15 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use hookgate_core::adapters::LockoutRule;
+use hookgate_core::hooks::OnViolation;
 use hookgate_core::passwords::{Argon2Settings, PasswordPolicy};
 use hookgate_core::settings::{
     EventSettings, GateMoment, JwtSettings, SOONEST_RETRY, SecuritySettings, SessionStrategy, Settings,
 };
-use hookgate_hooks::{AutoRollBack, Limits};
+use hookgate_hooks::{AutoRollBack, BreakerConfig, EngineConfig, Limits};
 use hookgate_http::{
-    CookieSettings, CsrfSettings, HttpOptions, IpNet, RateClass, RateLimits, SameSite, TokenDelivery,
+    CookieSettings, CsrfSettings, HttpOptions, IpNet, MetricsAccess, RateClass, RateLimits, SameSite,
+    TokenDelivery,
 };
 
 use super::millis;
@@ -154,6 +156,11 @@ pub(super) fn http(values: &Values) -> Result<HttpOptions, ConfigError> {
         trusted_proxies: networks(values, "server.trusted_proxies")?,
         rate_limits: is_set(values, "rate_limit.enabled").then(|| rate_limits(values)),
         openapi: is_set(values, "openapi"),
+        metrics: match text("server.metrics").as_str() {
+            "public" => MetricsAccess::Public,
+            "off" => MetricsAccess::Off,
+            _ => MetricsAccess::Local,
+        },
     };
     options.check().map_err(|error| ConfigError::Invalid(error.to_string()))?;
     Ok(options)
@@ -187,9 +194,10 @@ fn parsed_list<T: FromStr>(values: &Values, name: &str, what: &str) -> Result<Ve
     values.list(name).into_iter().map(parse).collect()
 }
 
-pub(super) fn limits(values: &Values) -> Result<Limits, ConfigError> {
+fn limits(values: &Values) -> Result<Limits, ConfigError> {
     Ok(Limits {
         time_ms: values.number("hooks.time_ms")?,
+        cpu_ms: values.number("hooks.cpu_ms")?,
         memory_bytes: values.number("hooks.memory_bytes")?,
         table_elements: values.number("hooks.table_elements")?,
         instances: values.number("hooks.instances")?,
@@ -217,6 +225,36 @@ pub(super) fn auto_roll_back(values: &Values) -> Result<Option<AutoRollBack>, Co
         percent: values.number("hooks.auto_rollback_percent")?,
         window: Duration::from_secs(values.number("hooks.auto_rollback_seconds")?),
     }))
+}
+
+/// Of the plugin host what is the same for all plugins.
+pub(super) fn engine(values: &Values) -> Result<EngineConfig, ConfigError> {
+    let breaker = BreakerConfig {
+        failures: values.number("hooks.breaker_failures")?,
+        failure_percent: values.number("hooks.breaker_failure_percent")?,
+        window: values.number("hooks.breaker_window")?,
+        pause_ms: values.number("hooks.breaker_pause_ms")?,
+        longest_pause_ms: values.number("hooks.breaker_longest_pause_ms")?,
+    };
+    if breaker.pause_ms > breaker.longest_pause_ms {
+        return Err(ConfigError::Invalid(format!(
+            "`hooks.breaker_pause_ms` ({}) is more than `hooks.breaker_longest_pause_ms` ({})",
+            breaker.pause_ms, breaker.longest_pause_ms
+        )));
+    }
+    Ok(EngineConfig {
+        limits: limits(values)?,
+        stack_bytes: values.number("hooks.stack_bytes")?,
+        request_budget_ms: values.number("hooks.request_budget_ms")?,
+        breaker,
+        compile_ms: values.number("hooks.compile_ms")?,
+        compile_memory_bytes: values.number("hooks.compile_memory_bytes")?,
+        on_violation: match values.text("hooks.on_violation").as_deref() {
+            Some("restore") => OnViolation::Restore,
+            _ => OnViolation::Fail,
+        },
+        ..EngineConfig::default()
+    })
 }
 
 fn is_set(values: &Values, name: &str) -> bool {

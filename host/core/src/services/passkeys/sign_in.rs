@@ -76,6 +76,15 @@ impl Services {
         response: &AssertionResponse,
     ) -> Result<SignedIn, AuthError> {
         let site = self.relying_party()?;
+        self.counted(PROVIDER, self.sign_in_by_passkey(request, site, response).await)
+    }
+
+    async fn sign_in_by_passkey(
+        &self,
+        request: &RequestContext,
+        site: &RelyingParty,
+        response: &AssertionResponse,
+    ) -> Result<SignedIn, AuthError> {
         let challenge = &response.client_data.challenge;
         let given = self.find_challenge(Ceremony::SignIn, challenge).await?;
         let Verdict { answer, changes } = self.judge(request, site, response, given).await?;
