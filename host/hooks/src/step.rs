@@ -32,17 +32,19 @@ impl Step<'_> {
         input: HookInput<'_>,
         check: impl FnOnce(HookOutput) -> Result<T, Stage>,
     ) -> Result<T, HookFailure> {
+        self.plugin.tally().called();
         let permit = match self.plugin.breaker(self.hook).admit(Instant::now()) {
             Ok(permit) => permit,
             Err(wait) => {
                 self.tell(Outcome::Failed(BREAKER_OPEN), CallReport::default());
-                return Err(self.failed(Stage::BreakerOpen { retry_ms: millis(wait) }, Duration::ZERO));
+                let stage = Stage::BreakerOpen { retry_ms: millis(wait) };
+                self.plugin.tally().failed(&stage);
+                return Err(self.failed(stage, Duration::ZERO));
             }
         };
         if permit.is_first_try() {
             self.log_try();
         }
-        self.plugin.tally().called();
         let span = self.span();
         let (result, report) = self.call(input).instrument(span.clone()).await;
         let is_denial = matches!(result, Ok(HookOutput::Decision(Decision::Deny(_))));

@@ -35,7 +35,7 @@ impl Tally {
     /// A call that was counted has failed. What the host is to blame for does not count: another version
     /// would fare no better.
     pub(crate) fn failed(&self, stage: &Stage) {
-        if matches!(stage, Stage::Host(_) | Stage::Queue { .. }) {
+        if matches!(stage, Stage::Host(_) | Stage::Queue { .. } | Stage::Budget { .. }) {
             return;
         }
         let failures = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
