@@ -7,6 +7,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hookgate_core::hooks::OnViolation;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, Semaphore};
 use wasmtime::component::Linker;
@@ -55,6 +56,8 @@ pub struct EngineConfig {
     /// How much memory compiling one component may take, in bytes of address space. For compilers in a
     /// child process.
     pub compile_memory_bytes: u64,
+    /// What becomes of a mutation that changes what is reserved.
+    pub on_violation: OnViolation,
     /// Counts the instructions that each call runs. For measurements: the code gets slower by it.
     pub count_instructions: bool,
 }
@@ -70,6 +73,7 @@ impl Default for EngineConfig {
             max_component_bytes: 64 << 20,
             compile_ms: 120_000,
             compile_memory_bytes: 2 << 30,
+            on_violation: OnViolation::Fail,
             count_instructions: false,
         }
     }

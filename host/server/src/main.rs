@@ -9,6 +9,7 @@ mod compilation;
 mod config;
 mod data_dir;
 mod generations;
+mod initial_roles;
 mod telemetry;
 
 use std::process::ExitCode;

@@ -8,3 +8,4 @@ mod hostile;
 mod loading;
 mod more_events;
 mod reload;
+mod restore;

@@ -73,7 +73,10 @@ impl Setup {
         let config = data.path().join("test.toml");
         let secret = self.secret.as_deref().unwrap_or(SECRET);
         let text = format!("secret = \"{secret}\"\n{}\n{}\n{CHEAP_PASSWORDS}", self.top_level, self.tables);
-        std::fs::write(&config, text).unwrap();
+        // Another process may be reading the very same text just now.
+        if std::fs::read_to_string(&config).ok().as_ref() != Some(&text) {
+            std::fs::write(&config, text).unwrap();
+        }
         let mut command = Command::new(BINARY);
         command
             .arg("serve")
