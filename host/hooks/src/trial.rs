@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use hookgate_core::JsonObject;
 use hookgate_core::hooks::{
-    Hook, HookContext, HookKind, RequestContext, Stage, TokenUse, guard_claims, guard_session,
+    Hook, HookContext, HookKind, OnViolation, RequestContext, Stage, TokenUse, Violation, guard_claims,
+    guard_session,
 };
 use hookgate_core::ids::UserId;
 use hookgate_core::user::User;
@@ -100,7 +101,15 @@ impl PreparedPlugin {
             Ok(HookOutput::Json(answer)) => guard_claims(&given, &answer, size(limits.max_claims_bytes)),
             Ok(HookOutput::Decision(_) | HookOutput::Taken) => return Ok(()),
         };
-        checked.map(drop).map_err(Stage::Answer)
+        match checked {
+            // The server would repair it.
+            Err(Violation::Reserved(_) | Violation::LaterExpiry)
+                if self.on_violation() == OnViolation::Restore =>
+            {
+                Ok(())
+            }
+            checked => checked.map(drop).map_err(Stage::Answer),
+        }
     }
 }
 
