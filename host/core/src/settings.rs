@@ -86,6 +86,8 @@ pub struct SecuritySettings {
     pub lockout: LockoutRule,
     /// Whether failures count against the peer's address as well.
     pub login_attempts_by_ip: bool,
+    /// Whether a registration with a taken address says so.
+    pub register_reveals_existing: bool,
 }
 
 impl Default for SecuritySettings {
@@ -93,6 +95,7 @@ impl Default for SecuritySettings {
         Self {
             lockout: LockoutRule { max_attempts: 5, lockout_seconds: 300, window_seconds: 900 },
             login_attempts_by_ip: false,
+            register_reveals_existing: true,
         }
     }
 }
@@ -149,6 +152,23 @@ impl Default for EventSettings {
     }
 }
 
+/// What is allowed on the way through OAuth providers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OAuthSettings {
+    /// Where providers may send users back to; if empty, wherever the provider lets them.
+    pub allowed_redirect_uris: Vec<String>,
+    /// Whether the providers' own tokens are kept, sealed.
+    pub store_provider_tokens: bool,
+    /// Whether a flow must end in the browser that began it.
+    pub bind_browser: bool,
+}
+
+impl Default for OAuthSettings {
+    fn default() -> Self {
+        Self { allowed_redirect_uris: Vec::new(), store_provider_tokens: false, bind_browser: true }
+    }
+}
+
 /// The ways in that exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Providers {
@@ -189,6 +209,8 @@ pub struct Settings {
     pub magic_link_ttl: i64,
     /// The site that passkeys are for; without it nobody signs in with one.
     pub passkeys: Option<RelyingParty>,
+    /// OAuth providers.
+    pub oauth: OAuthSettings,
 }
 
 impl Default for Settings {
@@ -205,6 +227,7 @@ impl Default for Settings {
             links: "http://localhost:8000/auth".to_owned(),
             magic_link_ttl: 900,
             passkeys: None,
+            oauth: OAuthSettings::default(),
         }
     }
 }

@@ -11,7 +11,7 @@ use hookgate_core::JsonObject;
 use hookgate_core::event::Event;
 use hookgate_core::hooks::{
     Decision, DeliveryError, Denial, FailurePolicy, Hook, HookChain, HookContext, HookFailure, HookKind,
-    Stage, Violation, guard_claims, guard_session,
+    OnViolation, Restored, Stage, Violation, guard_claims, guard_session, restore_claims, restore_session,
 };
 use hookgate_core::user::User;
 
@@ -67,7 +67,12 @@ impl HookChain for Pinned {
         claims: JsonObject,
         user: &User,
     ) -> Result<JsonObject, HookFailure> {
-        let mutation = Mutation { hook: Hook::ModifyJwt, guard: guard_claims, limit: |l| l.max_claims_bytes };
+        let mutation = Mutation {
+            hook: Hook::ModifyJwt,
+            guard: guard_claims,
+            restore: restore_claims,
+            limit: |l| l.max_claims_bytes,
+        };
         self.fold(mutation, context, claims, user).await
     }
 
@@ -77,8 +82,12 @@ impl HookChain for Pinned {
         session: JsonObject,
         user: &User,
     ) -> Result<JsonObject, HookFailure> {
-        let mutation =
-            Mutation { hook: Hook::ModifySession, guard: guard_session, limit: |l| l.max_session_bytes };
+        let mutation = Mutation {
+            hook: Hook::ModifySession,
+            guard: guard_session,
+            restore: restore_session,
+            limit: |l| l.max_session_bytes,
+        };
         self.fold(mutation, context, session, user).await
     }
 
@@ -136,6 +145,7 @@ fn denial_for(failure: &HookFailure) -> Denial {
 struct Mutation {
     hook: Hook,
     guard: fn(&JsonObject, &str, usize) -> Result<JsonObject, Violation>,
+    restore: fn(&JsonObject, &str, usize) -> Result<Restored, Violation>,
     limit: fn(&Limits) -> u64,
 }
 
@@ -151,7 +161,7 @@ impl Pinned {
         mut object: JsonObject,
         user: &User,
     ) -> Result<JsonObject, HookFailure> {
-        let Mutation { hook, guard, limit } = mutation;
+        let hook = mutation.hook;
         let chain = self.chain(hook);
         if chain.is_empty() {
             return Ok(object);
@@ -167,11 +177,11 @@ impl Pinned {
                 Hook::ModifySession => HookInput::ModifySession { session: &text, user },
                 _ => HookInput::ModifyJwt { claims: &text, user },
             };
-            let guarded = |output: HookOutput| match output {
-                HookOutput::Json(answer) => Ok(guard(&object, &answer, size(limit(plugin.limits())))?),
+            let accepted = |output: HookOutput| match output {
+                HookOutput::Json(answer) => Ok(accept(&step, mutation, &object, &answer)?),
                 _ => Err(Stage::Host("a mutation gave no object".to_owned())),
             };
-            match step.ask(input, guarded).await {
+            match step.ask(input, accepted).await {
                 Ok(changed) => object = changed,
                 Err(_) if plugin.on_failure(hook) == FailurePolicy::Skip => {}
                 Err(failure) => return Err(failure),
@@ -179,4 +189,22 @@ impl Pinned {
         }
         Ok(object)
     }
+}
+
+/// Compares a mutation's answer with what was given.
+fn accept(
+    step: &Step<'_>,
+    mutation: Mutation,
+    before: &JsonObject,
+    answer: &str,
+) -> Result<JsonObject, Violation> {
+    let limit = size((mutation.limit)(step.plugin.limits()));
+    if step.plugin.on_violation() == OnViolation::Fail {
+        return (mutation.guard)(before, answer, limit);
+    }
+    let Restored { object, violations } = (mutation.restore)(before, answer, limit)?;
+    for violation in violations {
+        step.log_repair(&violation);
+    }
+    Ok(object)
 }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hookgate_core::hooks::{Decision, Denial, Hook, HookContext, HookFailure, HookKind, Stage};
+use hookgate_core::hooks::{Decision, Denial, Hook, HookContext, HookFailure, HookKind, Stage, Violation};
 use tracing::Instrument as _;
 
 use crate::allowance::Allowance;
@@ -141,6 +141,16 @@ impl Step<'_> {
             code = denial.code.as_deref(),
             reason = denial.reason.as_deref(),
             "a plugin denied the sign-in"
+        );
+    }
+
+    pub(crate) fn log_repair(&self, violation: &Violation) {
+        tracing::warn!(
+            plugin = self.plugin.name(),
+            digest = &*self.plugin.info().digest_short,
+            hook = self.hook.name(),
+            request.id = &*self.context.request.id,
+            "a plugin's answer was repaired: {violation}"
         );
     }
 

@@ -12,12 +12,16 @@
 mod call;
 mod client;
 mod cookies;
+mod describe;
 mod error;
 mod extract;
 mod handlers;
 mod middleware;
 mod monitor;
+mod oauth_cookie;
+mod openapi;
 mod options;
+mod rate_limit;
 mod respond;
 mod router;
 mod security;
@@ -33,5 +37,6 @@ pub use monitor::{Monitor, Page, Served};
 pub use options::{
     CookieSettings, CsrfSettings, HttpOptions, MetricsAccess, OptionsError, SameSite, TokenDelivery,
 };
+pub use rate_limit::{Rate, RateClass, RateError, RateLimits};
 pub use router::{router, router_with};
 pub use serve::{Drained, ServeOptions, serve};

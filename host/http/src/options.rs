@@ -5,6 +5,8 @@ use std::time::Duration;
 use axum::http::{HeaderName, HeaderValue};
 use ipnet::IpNet;
 
+use crate::rate_limit::RateLimits;
+
 /// How tokens reach the client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TokenDelivery {
@@ -113,6 +115,8 @@ pub struct HttpOptions {
     pub cookies: CookieSettings,
     /// Their protection.
     pub csrf: CsrfSettings,
+    /// Where browsers go after signing in through an OAuth provider; nowhere if none: the answer is JSON.
+    pub oauth_redirect_url: Option<HeaderValue>,
     /// The origins whose scripts may call, as browsers send them; `*` for all.
     pub cors_origins: Vec<HeaderValue>,
     /// The largest body that is read.
@@ -125,6 +129,10 @@ pub struct HttpOptions {
     pub trusted_proxies: Vec<IpNet>,
     /// Who may read `/metrics`.
     pub metrics: MetricsAccess,
+    /// How often one client may call; as often as it likes if none.
+    pub rate_limits: Option<RateLimits>,
+    /// Whether `/openapi.json` and `/docs` are there.
+    pub openapi: bool,
 }
 
 impl Default for HttpOptions {
@@ -134,6 +142,7 @@ impl Default for HttpOptions {
             token_delivery: TokenDelivery::default(),
             cookies: CookieSettings::default(),
             csrf: CsrfSettings::default(),
+            oauth_redirect_url: None,
             cors_origins: Vec::new(),
             // The largest honest body is a registration: an address, a name and a password.
             body_limit_bytes: 64 * 1024,
@@ -142,6 +151,8 @@ impl Default for HttpOptions {
             request_timeout: Duration::from_secs(30),
             trusted_proxies: Vec::new(),
             metrics: MetricsAccess::default(),
+            rate_limits: None,
+            openapi: true,
         }
     }
 }
@@ -183,7 +194,8 @@ impl HttpOptions {
         if !is_path {
             return Err(OptionsError::RoutePrefix(prefix.clone()));
         }
-        let names = [&self.cookies.name_access, &self.cookies.name_refresh, &self.csrf.cookie_name];
+        let oauth = crate::oauth_cookie::NAME.to_owned();
+        let names = [&oauth, &self.cookies.name_access, &self.cookies.name_refresh, &self.csrf.cookie_name];
         for (index, name) in names.into_iter().enumerate() {
             if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
                 return Err(OptionsError::CookieName(name.clone()));

@@ -40,6 +40,11 @@ pub(crate) fn message(message: &str) -> Response {
     json(StatusCode::OK, &Message { message })
 }
 
+/// 201 and `{"message": …}`
+pub(crate) fn created(message: &str) -> Response {
+    json(StatusCode::CREATED, &Message { message })
+}
+
 #[derive(Serialize)]
 struct TokenBody<'a> {
     access_token: &'a str,
@@ -87,6 +92,16 @@ pub(crate) fn signed_in(app: &App, status: StatusCode, signed_in: &SignedIn) -> 
     if app.options.token_delivery == TokenDelivery::Cookie {
         set_cookies(app, response.headers_mut(), signed_in);
     }
+    response
+}
+
+/// The same for a browser that is to go on to the application: cookies whatever the delivery, since a
+/// token in the URL would end up in logs and histories.
+pub(crate) fn signed_in_elsewhere(app: &App, url: &HeaderValue, signed_in: &SignedIn) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::FOUND;
+    response.headers_mut().insert(header::LOCATION, url.clone());
+    set_cookies(app, response.headers_mut(), signed_in);
     response
 }
 

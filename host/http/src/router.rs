@@ -5,8 +5,9 @@ use std::sync::Arc;
 use axum::Router;
 use hookgate_core::services::Services;
 
-use crate::handlers::{account, auth, email, health, metrics, passkeys, roles, sessions, tokens};
+use crate::handlers::{account, auth, email, health, metrics, oauth, passkeys, roles, sessions, tokens};
 use crate::monitor::Monitor;
+use crate::openapi;
 use crate::options::{HttpOptions, MetricsAccess, OptionsError};
 use crate::security::{caller, public};
 use crate::state::App;
@@ -46,6 +47,21 @@ fn build(
 }
 
 fn routes(app: Arc<App>) -> Table {
+    let table = api(app);
+    let app = Arc::clone(table.app());
+    if !app.options.openapi {
+        return table;
+    }
+    // First, since the description does not describe itself.
+    app.openapi.get_or_init(|| openapi::document(&app, table.routes()));
+    table.probe("/openapi.json", public(), openapi::serve_document).probe(
+        "/docs",
+        public(),
+        openapi::serve_page,
+    )
+}
+
+fn api(app: Arc<App>) -> Table {
     let providers = app.services.settings().providers;
     let has_jwks = app.services.settings().jwt.jwks_enabled;
     let table = Table::new(app)
@@ -89,6 +105,12 @@ fn routes(app: Arc<App>) -> Table {
         .post("/passkeys/authenticate/complete", public().with_body(), passkeys::complete_sign_in)
         .get("/passkeys", caller(), passkeys::list)
         .delete("/passkeys/{id}", caller(), passkeys::delete)
+        .get("/oauth/{provider}/authorize", public(), oauth::authorize)
+        .get("/oauth/{provider}/callback", public(), oauth::callback)
+        .get("/oauth/{provider}/link", caller(), oauth::link)
+        .get("/oauth/{provider}/link/callback", public(), oauth::link_callback)
+        .get("/oauth/accounts", caller(), oauth::list)
+        .delete("/oauth/accounts/{provider}", caller(), oauth::unlink)
         .probe("/healthz", public(), health::live)
         .probe("/readyz", public(), health::ready);
     let table = if has_jwks { table.probe("/.well-known/jwks.json", public(), tokens::jwks) } else { table };
@@ -151,12 +173,36 @@ mod tests {
             "POST /auth/passkeys/authenticate/complete public",
             "GET /auth/passkeys caller",
             "DELETE /auth/passkeys/{id} caller",
+            "GET /auth/oauth/{provider}/authorize public",
+            "GET /auth/oauth/{provider}/callback public",
+            "GET /auth/oauth/{provider}/link caller",
+            "GET /auth/oauth/{provider}/link/callback public",
+            "GET /auth/oauth/accounts caller",
+            "DELETE /auth/oauth/accounts/{provider} caller",
             "GET /healthz public",
             "GET /readyz public",
             "GET /.well-known/jwks.json public",
             "POST /auth/magic-links/login public",
             "GET /auth/magic-links/callback public",
+            "GET /openapi.json public",
+            "GET /docs public",
         ];
         assert_eq!(routes(testing::app()).rows(), expected);
+    }
+
+    /// What clients may rely on, and what a client may cost, is written down for each.
+    #[test]
+    fn every_route_is_described_and_nothing_else_is() {
+        let table = routes(testing::app());
+        let served: Vec<_> = table.routes().iter().filter_map(|row| row.description).collect();
+        for row in table.routes() {
+            let description = row.description.unwrap_or_else(|| panic!("{row} has no description"));
+            assert_eq!(row.reads_body, !description.body.is_empty(), "{row}: the body");
+            assert!(!description.summary.is_empty() && !description.summary.ends_with('.'), "{row}");
+        }
+        for description in crate::describe::all() {
+            let is_served = served.iter().any(|one| std::ptr::eq(*one, description));
+            assert!(is_served, "{} {} is described only", description.method, description.path);
+        }
     }
 }

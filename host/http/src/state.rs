@@ -1,7 +1,8 @@
 //! What every handler can reach.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use axum::body::Bytes;
 use hookgate_core::services::Services;
 
 use crate::cookies::CookieJar;
@@ -15,6 +16,8 @@ pub(crate) struct App {
     pub(crate) options: HttpOptions,
     pub(crate) cookies: CookieJar,
     pub(crate) edge: Edge,
+    /// `/openapi.json`, once the routes are known.
+    pub(crate) openapi: OnceLock<Bytes>,
 }
 
 impl App {
@@ -24,6 +27,6 @@ impl App {
         monitor: Option<Arc<dyn Monitor>>,
     ) -> Self {
         let (cookies, edge) = (CookieJar::new(&options), Edge::new(&options, monitor));
-        Self { services, options, cookies, edge }
+        Self { services, options, cookies, edge, openapi: OnceLock::new() }
     }
 }

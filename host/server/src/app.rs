@@ -4,21 +4,23 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hookgate_core::adapters::{Adapters, Change, Mailer, NoMailer, StoreError};
-use hookgate_core::clock::SystemClock;
+use hookgate_core::adapters::{Adapters, Mailer, NoMailer, StoreError};
+use hookgate_core::clock::{Clock, SystemClock};
 use hookgate_core::hooks::{Hooks, NoHooks};
+use hookgate_core::oauth::OAuthProviders;
 use hookgate_core::passwords::{HasherError, PasswordHasher};
-use hookgate_core::role::Role;
 use hookgate_core::services::{Parts, Services};
 use hookgate_core::tokens::{JwtKey, KeeperError, KeyError, KeyKeeper, KeySet, Sealer, TokenSigner};
 use hookgate_hooks::{
     EngineError, FolderError, HookEngine, LoadReport, Observer, PluginFolder, WatchHandle, WatchOptions,
 };
 use hookgate_outbound::mail::MailSetupError;
+use hookgate_outbound::oauth::OAuthSetupError;
 use hookgate_store::{OpenError, SqliteConfig, SqliteStore};
 
 use crate::config::{Config, ConfigError, HooksConfig, SigningSource};
 use crate::data_dir::{self, DataDirError};
+use crate::initial_roles;
 use crate::metrics::Metrics;
 
 /// The parts don't fit together. Each is one sentence for the operator.
@@ -30,8 +32,8 @@ pub(crate) enum AppError {
     DataDir(#[from] DataDirError),
     #[error(transparent)]
     Database(#[from] OpenError),
-    #[error("`default_role`: {0}")]
-    DefaultRole(StoreError),
+    #[error("the roles of the configuration can't be made: {0}")]
+    Roles(StoreError),
     #[error("passwords: {0}")]
     Passwords(#[from] HasherError),
     #[error("`jwt.algorithm`: {0}")]
@@ -40,6 +42,8 @@ pub(crate) enum AppError {
     Keys(#[from] KeeperError),
     #[error(transparent)]
     Mail(#[from] MailSetupError),
+    #[error("`providers`: {0}")]
+    OAuth(#[from] OAuthSetupError),
     #[error(transparent)]
     Engine(#[from] EngineError),
     #[error(transparent)]
@@ -62,14 +66,13 @@ impl App {
     pub(crate) async fn start(config: &Config) -> Result<Self, AppError> {
         // Makes nothing, so that its complaints come before anything is made.
         let mailer = mailer(config)?;
+        let oauth = oauth_providers(config)?;
         data_dir::ensure(&config.data_dir)?;
         let store = open_store(config)?;
         let secret = config.secret.obtain()?;
         let adapters = store.adapters();
         let signer = signer(config, &secret, &adapters).await?;
-        if let Some(role) = &config.settings.default_role {
-            ensure_role(&adapters, role).await.map_err(AppError::DefaultRole)?;
-        }
+        initial_roles::ensure(&adapters, &config.roles).await.map_err(AppError::Roles)?;
         let plugins = if config.hooks.safe_mode {
             tracing::warn!("safe mode: no plugin is loaded, everybody with a good password may sign in");
             None
@@ -85,6 +88,7 @@ impl App {
             hooks,
             hasher: PasswordHasher::start(config.argon2, config.argon2_threads, config.argon2_queue)?,
             mailer,
+            oauth,
             signer,
             sealer: Sealer::new(secret.as_bytes()),
             settings: config.settings.clone(),
@@ -139,6 +143,12 @@ pub(crate) fn mailer(config: &Config) -> Result<Arc<dyn Mailer>, MailSetupError>
     }
 }
 
+/// Whom users may sign in with. Nothing is connected to.
+pub(crate) fn oauth_providers(config: &Config) -> Result<OAuthProviders, OAuthSetupError> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    hookgate_outbound::oauth::providers(config.oauth.clone(), &clock)
+}
+
 /// Opens the database alone: neither plugins nor password threads.
 pub(crate) fn open_store(config: &Config) -> Result<SqliteStore, OpenError> {
     SqliteStore::open(SqliteConfig {
@@ -158,17 +168,4 @@ pub(crate) async fn load_plugins(config: &HooksConfig) -> Result<(PluginFolder, 
 
 fn make_folder(path: &Path) -> Result<(), AppError> {
     std::fs::create_dir_all(path).map_err(|source| AppError::PluginFolder { path: path.to_owned(), source })
-}
-
-/// Creates a role without permissions, unless there is one of that name.
-pub(crate) async fn ensure_role(adapters: &Adapters, name: &str) -> Result<(), StoreError> {
-    if adapters.roles.get_role(name).await?.is_some() {
-        return Ok(());
-    }
-    let role = Role { name: name.to_owned(), permissions: std::collections::BTreeSet::new() };
-    match adapters.transactions.commit(vec![Change::CreateRole(role)]).await {
-        // Another process was faster.
-        Err(error) if error.conflict().is_some() => Ok(()),
-        result => result,
-    }
 }

@@ -6,4 +6,5 @@ mod examples;
 mod hostile;
 mod more_events;
 mod reload;
+mod restore;
 mod withstand;

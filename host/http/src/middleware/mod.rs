@@ -22,6 +22,7 @@ use crate::client::{Peer, TrustedProxies};
 use crate::error::ApiError;
 use crate::monitor::Monitor;
 use crate::options::HttpOptions;
+use crate::rate_limit::{RateClass, RateLimiter};
 use cors::{Cors, Exchange};
 use log::Line;
 pub(crate) use request_id::RequestId;
@@ -42,6 +43,8 @@ pub(crate) struct Edge {
     cors: Option<Cors>,
     timeout: Duration,
     pub(crate) monitor: Option<Arc<dyn Monitor>>,
+    /// None if clients may call as often as they like.
+    limiter: Option<RateLimiter>,
 }
 
 impl Edge {
@@ -52,6 +55,17 @@ impl Edge {
             cors: Cors::new(&options.cors_origins),
             timeout: options.request_timeout,
             monitor,
+            limiter: options.rate_limits.clone().map(RateLimiter::new),
+        }
+    }
+
+    /// Counts a request against its client's rate. Without an address there is nobody to count for.
+    pub(crate) fn admit(&self, class: Option<RateClass>, client: Option<IpAddr>) -> Result<(), ApiError> {
+        match (&self.limiter, class, client) {
+            (Some(limiter), Some(class), Some(client)) => {
+                limiter.admit(class, client).map_err(ApiError::TooManyRequests)
+            }
+            _ => Ok(()),
         }
     }
 

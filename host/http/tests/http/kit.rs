@@ -14,6 +14,7 @@ use hookgate_core::hooks::{
     Decision, DeliveryError, Denial, Hook, HookChain, HookContext, HookFailure, HookKind, Hooks, Stage,
 };
 use hookgate_core::letter::Letter;
+use hookgate_core::oauth::OAuthProviders;
 use hookgate_core::passwords::{Argon2Settings, PasswordHasher};
 use hookgate_core::services::{Parts, Services};
 use hookgate_core::settings::{Providers, SessionStrategy, Settings};
@@ -23,6 +24,8 @@ use hookgate_http::{HttpOptions, TokenDelivery, router};
 use hookgate_store::MemoryStore;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
+
+use crate::contract::Contract;
 
 pub(crate) const EMAIL: &str = "ada@example.com";
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -139,6 +142,7 @@ pub(crate) struct Wish {
     pub(crate) settings: Settings,
     pub(crate) options: HttpOptions,
     pub(crate) adapters: Adapters,
+    pub(crate) oauth: OAuthProviders,
 }
 
 /// An application with its insides in reach.
@@ -148,7 +152,9 @@ pub(crate) struct TestApp {
     pub(crate) adapters: Adapters,
     pub(crate) services: Arc<Services>,
     pub(crate) mail: Mail,
+    pub(crate) hasher: PasswordHasher,
     pub(crate) clock: Arc<ManualClock>,
+    contract: Contract,
 }
 
 impl TestApp {
@@ -171,18 +177,21 @@ impl TestApp {
         let providers = Providers { credentials: true, magic_links: true };
         let settings = Settings { providers, ..Settings::default() };
         let adapters = MemoryStore::new().adapters();
-        let mut wish = Wish { settings, options: HttpOptions::default(), adapters };
+        let options = HttpOptions::default();
+        let mut wish = Wish { settings, options, adapters, oauth: OAuthProviders::default() };
         change(&mut wish);
         let cheap = Argon2Settings { memory_kib: 64, iterations: 1, parallelism: 1 };
         let hooks = FakeHooks::default();
         let adapters = wish.adapters;
         let mail = Mail::default();
         let clock = Arc::new(ManualClock::at(Timestamp(1_700_000_000)));
+        let hasher = PasswordHasher::start(cheap, 1, 16).expect("starts");
         let services = Services::new(Parts {
             adapters: adapters.clone(),
             hooks: Arc::new(hooks.clone()),
-            hasher: PasswordHasher::start(cheap, 1, 16).expect("starts"),
+            hasher: hasher.clone(),
             mailer: Arc::new(mail.clone()),
+            oauth: wish.oauth,
             signer: TokenSigner::hs256(&[7; 32]).expect("long enough"),
             sealer: Sealer::new(&[7; 32]),
             settings: wish.settings,
@@ -190,7 +199,7 @@ impl TestApp {
         });
         let services = Arc::new(services);
         let router = router(services.clone(), wish.options).expect("options that work");
-        Self { router, hooks, adapters, clock, services, mail }
+        Self { router, hooks, adapters, clock, services, mail, hasher, contract: Contract::default() }
     }
 
     /// Delivers what waits, and gives the letters that came out of it.
@@ -214,7 +223,7 @@ impl TestApp {
     }
 
     pub(crate) async fn send(&self, request: Call) -> Reply {
-        let mut parts = Request::builder().method(request.method).uri(&request.path);
+        let mut parts = Request::builder().method(&request.method).uri(&request.path);
         for (name, value) in &request.headers {
             parts = parts.header(name, value.as_slice());
         }
@@ -224,7 +233,9 @@ impl TestApp {
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, 1 << 20).await.expect("a body");
         let body = String::from_utf8(body.to_vec()).expect("answers are text");
-        Reply { status: parts.status, headers: parts.headers, body }
+        let reply = Reply { status: parts.status, headers: parts.headers, body };
+        self.contract.check(&self.router, request.method.as_str(), &request.path, &reply).await;
+        reply
     }
 
     /// Registers Ada.

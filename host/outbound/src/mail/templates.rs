@@ -14,8 +14,9 @@ use minijinja::{
     AutoEscape, Environment, Error, Output, State, UndefinedBehavior, context, escape_formatter,
 };
 
+use super::permanent;
 use super::settings::MailSetupError;
-use super::{chain, permanent};
+use crate::chain;
 
 const ENDING: &str = ".jinja2";
 const TEXT_ENDING: &str = ".txt.jinja2";
@@ -26,7 +27,7 @@ macro_rules! built_in {
     };
 }
 
-const BUILT_IN: [(&str, &str); 11] = built_in![
+const BUILT_IN: [(&str, &str); 13] = built_in![
     "layout.jinja2",
     "verification.jinja2",
     "verification.txt.jinja2",
@@ -38,6 +39,8 @@ const BUILT_IN: [(&str, &str); 11] = built_in![
     "email_changed.txt.jinja2",
     "magic_link_login.jinja2",
     "magic_link_login.txt.jinja2",
+    "account_exists.jinja2",
+    "account_exists.txt.jinja2",
 ];
 
 /// The templates of all letters.

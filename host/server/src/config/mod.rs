@@ -3,20 +3,25 @@
 pub(crate) mod docs;
 mod keys;
 mod mail;
+mod oauth;
 mod passkey;
 mod providers;
+mod roles;
 mod secret;
+mod secret_file;
 mod settings;
 mod signing;
 mod values;
 
 use std::net::{SocketAddr, ToSocketAddrs as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use hookgate_core::passwords::Argon2Settings;
+use hookgate_core::role::Role;
 use hookgate_core::settings::Settings;
 use hookgate_outbound::mail::MailSettings;
+use hookgate_outbound::oauth::ProviderSettings;
 use toml::Value;
 
 pub(crate) use secret::{SecretSource, generate_secret};
@@ -50,6 +55,8 @@ pub(crate) struct Config {
     pub(crate) secret: SecretSource,
     pub(crate) signing: SigningSource,
     pub(crate) settings: Settings,
+    /// Roles that must exist when the server runs.
+    pub(crate) roles: Vec<Role>,
     pub(crate) argon2: Argon2Settings,
     pub(crate) argon2_threads: usize,
     pub(crate) argon2_queue: usize,
@@ -60,6 +67,8 @@ pub(crate) struct Config {
     pub(crate) log: LogConfig,
     /// None for a server without mail.
     pub(crate) mail: Option<MailSettings>,
+    /// The OAuth providers.
+    pub(crate) oauth: Vec<ProviderSettings>,
 }
 
 /// The listener.
@@ -124,6 +133,7 @@ impl Config {
             secret: SecretSource::from_values(values, &data_dir)?,
             signing: SigningSource::from_values(values)?,
             settings: settings::settings(values)?,
+            roles: roles::roles(values)?,
             argon2: settings::argon2(values)?,
             argon2_threads: values.int("argon2.threads").unwrap_or(cores),
             argon2_queue: values.number("argon2.queue")?,
@@ -142,6 +152,7 @@ impl Config {
             },
             log: log(values),
             mail: mail::mail(values)?,
+            oauth: oauth::providers(values)?,
             file,
             data_dir,
         })
@@ -179,11 +190,4 @@ fn log(values: &Values) -> LogConfig {
         _ => tracing::Level::INFO,
     };
     LogConfig { json: values.text("server.log_format").as_deref() == Some("json"), level }
-}
-
-/// A secret that is read from a file, without the line end that editors add.
-fn read_secret_file(path: &Path) -> Result<String, ConfigError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }

@@ -4,13 +4,15 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use hookgate_core::adapters::LockoutRule;
+use hookgate_core::hooks::OnViolation;
 use hookgate_core::passwords::{Argon2Settings, PasswordPolicy};
 use hookgate_core::settings::{
     EventSettings, GateMoment, JwtSettings, SOONEST_RETRY, SecuritySettings, SessionStrategy, Settings,
 };
 use hookgate_hooks::{BreakerConfig, EngineConfig, Limits};
 use hookgate_http::{
-    CookieSettings, CsrfSettings, HttpOptions, IpNet, MetricsAccess, SameSite, TokenDelivery,
+    CookieSettings, CsrfSettings, HttpOptions, IpNet, MetricsAccess, RateClass, RateLimits, SameSite,
+    TokenDelivery,
 };
 
 use super::millis;
@@ -23,6 +25,7 @@ pub(super) fn settings(values: &Values) -> Result<Settings, ConfigError> {
         providers,
         magic_link_ttl,
         passkeys: super::passkey::passkey(values)?,
+        oauth: super::oauth::settings(values)?,
         session_strategy: match values.text("session_strategy").as_deref() {
             Some("database") => SessionStrategy::Database,
             _ => SessionStrategy::Jwt,
@@ -36,6 +39,7 @@ pub(super) fn settings(values: &Values) -> Result<Settings, ConfigError> {
                 ..SecuritySettings::default().lockout
             },
             login_attempts_by_ip: is_set(values, "security.login_attempts_by_ip"),
+            register_reveals_existing: is_set(values, "security.register_reveals_existing"),
         },
         default_role: values.text("default_role"),
         allow_signin_on: GateMoment::NAMES
@@ -143,6 +147,7 @@ pub(super) fn http(values: &Values) -> Result<HttpOptions, ConfigError> {
             cookie_name: text("csrf_cookie_name"),
             header_name: parsed(values, "csrf_header_name", "a header name")?,
         },
+        oauth_redirect_url: super::oauth::redirect_url(values)?,
         cors_origins: parsed_list(values, "cors_origins", "an origin")?,
         body_limit_bytes: values.number("server.body_limit_bytes")?,
         body_timeout: millis(values, "server.body_timeout_ms")?,
@@ -153,9 +158,16 @@ pub(super) fn http(values: &Values) -> Result<HttpOptions, ConfigError> {
             "off" => MetricsAccess::Off,
             _ => MetricsAccess::Local,
         },
+        rate_limits: is_set(values, "rate_limit.enabled").then(|| rate_limits(values)),
+        openapi: is_set(values, "openapi"),
     };
     options.check().map_err(|error| ConfigError::Invalid(error.to_string()))?;
     Ok(options)
+}
+
+fn rate_limits(values: &Values) -> RateLimits {
+    let rate = |(name, class)| Some((class, values.rate(&format!("rate_limit.{name}"))?));
+    RateClass::NAMES.into_iter().filter_map(rate).collect()
 }
 
 /// Networks; an address is a network of one.
@@ -220,6 +232,10 @@ pub(super) fn engine(values: &Values) -> Result<EngineConfig, ConfigError> {
     Ok(EngineConfig {
         limits: limits(values)?,
         stack_bytes: values.number("hooks.stack_bytes")?,
+        on_violation: match values.text("hooks.on_violation").as_deref() {
+            Some("restore") => OnViolation::Restore,
+            _ => OnViolation::Fail,
+        },
         request_budget_ms: values.number("hooks.request_budget_ms")?,
         breaker,
         ..EngineConfig::default()
