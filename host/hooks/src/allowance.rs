@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use hookgate_core::hooks::Stage;
 
+use crate::engine::HookEngine;
 use crate::limits::Limits;
 
 /// How long one call may take.
@@ -38,6 +39,14 @@ impl Allowance {
     pub(crate) const fn of(limits: &Limits) -> Self {
         let breach = Breach::Deadline { limit_ms: limits.time_ms };
         Self { time: limits.time(), cpu: limits.cpu(), breach, patience: Duration::MAX }
+    }
+
+    /// What the first instance of a plugin gets, or its check of its settings: there may be something to look
+    /// up, and nobody waits.
+    pub(crate) fn of_start(engine: &HookEngine) -> Self {
+        let limit = engine.start_limit();
+        let limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+        Self { time: limit, cpu: limit, breach: Breach::Deadline { limit_ms }, patience: Duration::MAX }
     }
 
     /// The same, but no longer than what is left of the request's budget.

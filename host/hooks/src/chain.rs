@@ -177,11 +177,11 @@ impl Pinned {
                 Hook::ModifySession => HookInput::ModifySession { session: &text, user },
                 _ => HookInput::ModifyJwt { claims: &text, user },
             };
-            let accepted = |output: HookOutput| match output {
-                HookOutput::Json(answer) => Ok(accept(&step, mutation, &object, &answer)?),
+            let guarded = |output: HookOutput| match output {
+                HookOutput::Json(answer) => Ok(step.accept(mutation, &object, &answer)?),
                 _ => Err(Stage::Host("a mutation gave no object".to_owned())),
             };
-            match step.ask(input, accepted).await {
+            match step.ask(input, guarded).await {
                 Ok(changed) => object = changed,
                 Err(_) if plugin.on_failure(hook) == FailurePolicy::Skip => {}
                 Err(failure) => return Err(failure),
@@ -191,20 +191,23 @@ impl Pinned {
     }
 }
 
-/// Compares a mutation's answer with what was given.
-fn accept(
-    step: &Step<'_>,
-    mutation: Mutation,
-    before: &JsonObject,
-    answer: &str,
-) -> Result<JsonObject, Violation> {
-    let limit = size((mutation.limit)(step.plugin.limits()));
-    if step.plugin.on_violation() == OnViolation::Fail {
-        return (mutation.guard)(before, answer, limit);
+impl Step<'_> {
+    /// Compares a mutation's answer with what was given.
+    fn accept(&self, mutation: Mutation, before: &JsonObject, answer: &str) -> Result<JsonObject, Violation> {
+        let limit = size((mutation.limit)(self.plugin.limits()));
+        if self.plugin.on_violation() == OnViolation::Fail {
+            return (mutation.guard)(before, answer, limit);
+        }
+        let Restored { object, violations } = (mutation.restore)(before, answer, limit)?;
+        for violation in violations {
+            tracing::warn!(
+                plugin = self.plugin.name(),
+                digest = &*self.plugin.info().digest_short,
+                hook = self.hook.name(),
+                request.id = &*self.context.request.id,
+                "a plugin's answer was repaired: {violation}"
+            );
+        }
+        Ok(object)
     }
-    let Restored { object, violations } = (mutation.restore)(before, answer, limit)?;
-    for violation in violations {
-        step.log_repair(&violation);
-    }
-    Ok(object)
 }

@@ -39,7 +39,7 @@ const FUEL: u64 = u64::MAX;
 /// What host functions see of the call that they serve.
 pub(crate) struct CallState {
     limiter: Limiter,
-    meter: Arc<Meter>,
+    pub(crate) meter: Arc<Meter>,
     host_calls: HostCalls,
     deadline: Instant,
     cpu: Duration,
@@ -167,11 +167,8 @@ pub(crate) async fn try_start(
     pre: &InstancePre<CallState>,
     exports: &[(Hook, ComponentExportIndex)],
 ) -> Result<Duration, StartError> {
-    let limit = engine.start_limit();
-    let limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
     let began = Instant::now();
-    let allowance =
-        Allowance { time: limit, cpu: limit, breach: Breach::Deadline { limit_ms }, patience: Duration::MAX };
+    let allowance = Allowance::of_start(engine);
     let mut store = store(engine, info, None, &Arc::default(), allowance, began);
     let meter = Arc::clone(&store.data().meter);
     let instance = bounded(allowance, &meter, start(&mut store, pre)).await.map_err(StartError::Failed)?;
@@ -199,7 +196,7 @@ pub(crate) async fn try_start(
     Ok(took)
 }
 
-fn store(
+pub(crate) fn store(
     engine: &HookEngine,
     plugin: &Arc<PluginInfo>,
     hook: Option<Hook>,
@@ -262,7 +259,10 @@ fn store(
     store
 }
 
-async fn start(store: &mut Store<CallState>, pre: &InstancePre<CallState>) -> Result<Instance, Stage> {
+pub(crate) async fn start(
+    store: &mut Store<CallState>,
+    pre: &InstancePre<CallState>,
+) -> Result<Instance, Stage> {
     match pre.instantiate_async(&mut *store).await {
         Ok(instance) => Ok(instance),
         Err(error) => Err(failure(&error, store, Stage::Instantiate)),
@@ -330,7 +330,7 @@ async fn ask(
 
 /// Waits for a call, but not beyond its time (a guest may wait in the host, where no epoch reaches it),
 /// and turns a panic of the host into a failure of this call.
-async fn bounded<T>(
+pub(crate) async fn bounded<T>(
     allowance: Allowance,
     meter: &Meter,
     call: impl Future<Output = Result<T, Stage>>,

@@ -14,7 +14,8 @@ use crate::capability::Capability;
 use crate::limits::{LimitError, Limits, LimitsChange};
 use crate::text::{nearest, one_line};
 
-const KEYS: [&str; 7] = ["order", "enabled", "hooks", "grants", "on_failure", "limits", "config"];
+const KEYS: [&str; 8] =
+    ["order", "enabled", "hooks", "grants", "smoke_call", "on_failure", "limits", "config"];
 
 /// What the operator wants of one plugin. `Default` is a plugin without a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub struct Manifest {
     pub hooks: Option<Vec<Hook>>,
     /// What it may import; without it everything on offer.
     pub grants: Option<Vec<Capability>>,
+    /// Whether a new version is asked made-up questions before it replaces an old one.
+    pub smoke_call: bool,
     /// What becomes of a request when it fails, where that is not [`FailurePolicy::Error`].
     pub on_failure: BTreeMap<Hook, FailurePolicy>,
     /// Limits that differ from the server's defaults.
@@ -42,6 +45,7 @@ impl Default for Manifest {
             enabled: true,
             hooks: None,
             grants: None,
+            smoke_call: true,
             on_failure: BTreeMap::new(),
             limits: LimitsChange::default(),
             config: PluginConfig::default(),
@@ -85,6 +89,7 @@ impl Manifest {
             enabled: raw.enabled,
             hooks,
             grants,
+            smoke_call: raw.smoke_call,
             on_failure: reader.policies(&raw.on_failure)?,
             limits: raw.limits,
             config: PluginConfig::from_toml(raw.config)?,
@@ -101,6 +106,8 @@ struct Raw {
     enabled: bool,
     hooks: Option<Vec<Spanned<String>>>,
     grants: Option<Vec<Spanned<String>>>,
+    #[serde(default = "yes")]
+    smoke_call: bool,
     #[serde(default)]
     on_failure: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]

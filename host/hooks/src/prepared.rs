@@ -16,6 +16,7 @@ use crate::instance::{self, CallState};
 use crate::limits::Limits;
 use crate::loader::Compiled;
 use crate::manifest::{Manifest, PluginConfig};
+use crate::tally::Tally;
 use crate::ticker::Ticking;
 
 /// What host functions and logs need of a plugin.
@@ -24,6 +25,9 @@ pub(crate) struct PluginInfo {
     pub(crate) digest_short: Box<str>,
     pub(crate) limits: Limits,
     pub(crate) config: PluginConfig,
+    /// Whether nobody is served by it: its settings are checked, or it is asked made-up questions. Host
+    /// functions must have no effect then.
+    pub(crate) is_trial: bool,
 }
 
 /// A plugin that is ready to be called. It can't change; a new version is a new value.
@@ -37,6 +41,7 @@ pub struct PreparedPlugin {
     hooks: Vec<Hook>,
     calls: Semaphore,
     weight: u32,
+    tally: Tally,
     breakers: [Breaker; Hook::ALL.len()],
 }
 
@@ -70,7 +75,19 @@ impl PreparedPlugin {
         let share = u64::from((engine.concurrent_calls() / 2 / weight).max(1));
         let calls = Semaphore::new(crate::limits::size(info.limits.concurrent_calls.min(share)));
         let breakers = std::array::from_fn(|_| Breaker::new(engine.config().breaker));
-        Self { info, manifest, compiled, engine, pre, exports: by_hook, hooks, calls, weight, breakers }
+        Self {
+            info,
+            manifest,
+            compiled,
+            engine,
+            pre,
+            exports: by_hook,
+            hooks,
+            calls,
+            weight,
+            tally: Tally::default(),
+            breakers,
+        }
     }
 
     /// The name: the file's without `.wasm`.
@@ -143,11 +160,21 @@ impl PreparedPlugin {
     /// The same plugin with other settings, without compiling it again: for tools that try several.
     #[must_use]
     pub fn with_config(&self, config: PluginConfig) -> Self {
+        self.varied(config, self.info.is_trial)
+    }
+
+    /// The same plugin, for calls that must have no effect.
+    pub(crate) fn for_trial(&self) -> Self {
+        self.varied(self.info.config.clone(), true)
+    }
+
+    fn varied(&self, config: PluginConfig, is_trial: bool) -> Self {
         let info = PluginInfo {
             name: self.info.name.clone(),
             digest_short: self.info.digest_short.clone(),
             limits: self.info.limits,
             config: config.clone(),
+            is_trial,
         };
         let exports = self.hooks.iter().filter_map(|hook| Some((*hook, *self.export(*hook)?))).collect();
         Self::new(Parts {
@@ -167,6 +194,10 @@ impl PreparedPlugin {
 
     pub(crate) fn info(&self) -> &Arc<PluginInfo> {
         &self.info
+    }
+
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     pub(crate) fn compiled(&self) -> &Compiled {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hookgate_core::hooks::{Decision, Denial, Hook, HookContext, HookFailure, HookKind, Stage, Violation};
+use hookgate_core::hooks::{Decision, Denial, Hook, HookContext, HookFailure, HookKind, Stage};
 use tracing::Instrument as _;
 
 use crate::allowance::Allowance;
@@ -42,6 +42,7 @@ impl Step<'_> {
         if permit.is_first_try() {
             self.log_try();
         }
+        self.plugin.tally().called();
         let span = self.span();
         let (result, report) = self.call(input).instrument(span.clone()).await;
         let is_denial = matches!(result, Ok(HookOutput::Decision(Decision::Deny(_))));
@@ -53,6 +54,9 @@ impl Step<'_> {
         };
         span.record("outcome", outcome.word());
         self.tell(outcome, report);
+        if let Err(stage) = &result {
+            self.plugin.tally().failed(stage);
+        }
         let verdict = result.as_ref().err().map_or(Verdict::Good, verdict);
         let result = result.map_err(|stage| self.failed(stage, report.total));
         self.settle(permit, verdict);
@@ -141,16 +145,6 @@ impl Step<'_> {
             code = denial.code.as_deref(),
             reason = denial.reason.as_deref(),
             "a plugin denied the sign-in"
-        );
-    }
-
-    pub(crate) fn log_repair(&self, violation: &Violation) {
-        tracing::warn!(
-            plugin = self.plugin.name(),
-            digest = &*self.plugin.info().digest_short,
-            hook = self.hook.name(),
-            request.id = &*self.context.request.id,
-            "a plugin's answer was repaired: {violation}"
         );
     }
 

@@ -127,12 +127,12 @@ pub struct HttpOptions {
     pub request_timeout: Duration,
     /// The proxies whose `X-Forwarded-For` and `X-Request-Id` are believed.
     pub trusted_proxies: Vec<IpNet>,
-    /// Who may read `/metrics`.
-    pub metrics: MetricsAccess,
     /// How often one client may call; as often as it likes if none.
     pub rate_limits: Option<RateLimits>,
     /// Whether `/openapi.json` and `/docs` are there.
     pub openapi: bool,
+    /// Who may read `/metrics`.
+    pub metrics: MetricsAccess,
 }
 
 impl Default for HttpOptions {
@@ -150,9 +150,9 @@ impl Default for HttpOptions {
             // Longer than the hooks of one request and a queue of password hashes may take.
             request_timeout: Duration::from_secs(30),
             trusted_proxies: Vec::new(),
-            metrics: MetricsAccess::default(),
             rate_limits: None,
             openapi: true,
+            metrics: MetricsAccess::default(),
         }
     }
 }

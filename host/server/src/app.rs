@@ -12,14 +12,18 @@ use hookgate_core::passwords::{HasherError, PasswordHasher};
 use hookgate_core::services::{Parts, Services};
 use hookgate_core::tokens::{JwtKey, KeeperError, KeyError, KeyKeeper, KeySet, Sealer, TokenSigner};
 use hookgate_hooks::{
-    EngineError, FolderError, HookEngine, LoadReport, Observer, PluginFolder, WatchHandle, WatchOptions,
+    Archive, CodeCache, EngineError, FolderError, HookEngine, LoadReport, Observer, PluginFolder,
+    WatchHandle, WatchOptions,
 };
 use hookgate_outbound::mail::MailSetupError;
 use hookgate_outbound::oauth::OAuthSetupError;
 use hookgate_store::{OpenError, SqliteConfig, SqliteStore};
 
+use crate::admin::{Admin, AdminError, AdminState, Plugins};
+use crate::compilation;
 use crate::config::{Config, ConfigError, HooksConfig, SigningSource};
 use crate::data_dir::{self, DataDirError};
+use crate::generations;
 use crate::initial_roles;
 use crate::metrics::Metrics;
 
@@ -46,8 +50,12 @@ pub(crate) enum AppError {
     OAuth(#[from] OAuthSetupError),
     #[error(transparent)]
     Engine(#[from] EngineError),
+    #[error("plugins can't be compiled: this program does not know where it is: {0}")]
+    Compiler(io::Error),
     #[error(transparent)]
     Plugins(#[from] FolderError),
+    #[error(transparent)]
+    Admin(#[from] AdminError),
     #[error("the plugin folder {} can't be made: {source}", path.display())]
     PluginFolder { path: PathBuf, source: io::Error },
 }
@@ -59,6 +67,7 @@ pub(crate) struct App {
     /// Ends the watch of the plugin folder when dropped.
     pub(crate) plugins: Option<WatchHandle>,
     pub(crate) load_report: Option<LoadReport>,
+    pub(crate) admin: Admin,
 }
 
 impl App {
@@ -77,7 +86,10 @@ impl App {
             tracing::warn!("safe mode: no plugin is loaded, everybody with a good password may sign in");
             None
         } else {
-            Some(load_plugins(&config.hooks).await?)
+            let dir = config.data_dir.join("cache");
+            let cache = CodeCache::new(dir, secret.as_bytes(), config.hooks.cache_bytes);
+            let archive = generations::archive(config);
+            Some(load_plugins(&config.hooks, Some(cache), Some(archive)).await?)
         };
         let hooks: Arc<dyn Hooks> = match &plugins {
             Some((folder, _)) => folder.registry().clone(),
@@ -94,19 +106,24 @@ impl App {
             settings: config.settings.clone(),
             clock: Arc::new(SystemClock),
         }));
-        let (plugins, load_report) = plugins.unzip();
-        let serving = plugins.as_ref().map(|folder| folder.registry().clone());
-        let metrics = Metrics::new(services.clone(), serving);
-        if let Some(folder) = &plugins {
+        let (folder, load_report) = plugins.unzip();
+        let registry = folder.as_ref().map(|folder| folder.registry().clone());
+        let metrics = Metrics::new(services.clone(), registry.clone());
+        if let Some(folder) = &folder {
             let observer: Arc<dyn Observer> = metrics.clone();
             folder.engine().observe(&observer);
         }
-        Ok(Self {
-            services,
-            metrics,
-            plugins: plugins.map(|folder| folder.watch(WatchOptions::default())),
-            load_report,
-        })
+        let plugins = folder.map(|folder| match config.hooks.auto_roll_back {
+            Some(policy) => folder.with_auto_roll_back(policy).watch(WatchOptions::default()),
+            None => folder.watch(WatchOptions::default()),
+        });
+        let operated = registry.zip(plugins.as_ref());
+        let state = AdminState {
+            plugins: operated.map(|(registry, watch)| Plugins { registry, orders: watch.orders().clone() }),
+            archive: generations::archive(config),
+        };
+        let admin = Admin::start(config, state).await?;
+        Ok(Self { services, metrics, plugins, load_report, admin })
     }
 }
 
@@ -158,12 +175,17 @@ pub(crate) fn open_store(config: &Config) -> Result<SqliteStore, OpenError> {
 }
 
 /// Loads the folder. Without one that the operator named, the one in the data folder is made.
-pub(crate) async fn load_plugins(config: &HooksConfig) -> Result<(PluginFolder, LoadReport), AppError> {
+pub(crate) async fn load_plugins(
+    config: &HooksConfig,
+    cache: Option<CodeCache>,
+    archive: Option<Archive>,
+) -> Result<(PluginFolder, LoadReport), AppError> {
     if !config.is_folder_named {
         make_folder(&config.folder)?;
     }
-    let engine = HookEngine::new(config.engine.clone())?;
-    Ok(PluginFolder::load(&engine, &config.folder).await?)
+    let compilation = compilation::for_serving(cache).map_err(AppError::Compiler)?;
+    let engine = HookEngine::with(config.engine.clone(), compilation)?;
+    Ok(PluginFolder::open(&engine, &config.folder, archive).await?)
 }
 
 fn make_folder(path: &Path) -> Result<(), AppError> {

@@ -4,6 +4,7 @@ mod capabilities;
 mod chain;
 mod failure;
 mod folder;
+mod generations;
 mod kit;
 mod limits;
 mod load;

@@ -42,9 +42,9 @@ pub(crate) struct Edge {
     proxies: TrustedProxies,
     cors: Option<Cors>,
     timeout: Duration,
-    pub(crate) monitor: Option<Arc<dyn Monitor>>,
     /// None if clients may call as often as they like.
     limiter: Option<RateLimiter>,
+    pub(crate) monitor: Option<Arc<dyn Monitor>>,
 }
 
 impl Edge {
@@ -54,8 +54,8 @@ impl Edge {
             proxies: TrustedProxies::new(options.trusted_proxies.clone()),
             cors: Cors::new(&options.cors_origins),
             timeout: options.request_timeout,
-            monitor,
             limiter: options.rate_limits.clone().map(RateLimiter::new),
+            monitor,
         }
     }
 

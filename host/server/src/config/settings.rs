@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::str::FromStr;
+use std::time::Duration;
 
 use hookgate_core::adapters::LockoutRule;
 use hookgate_core::hooks::OnViolation;
@@ -9,7 +10,7 @@ use hookgate_core::passwords::{Argon2Settings, PasswordPolicy};
 use hookgate_core::settings::{
     EventSettings, GateMoment, JwtSettings, SOONEST_RETRY, SecuritySettings, SessionStrategy, Settings,
 };
-use hookgate_hooks::{BreakerConfig, EngineConfig, Limits};
+use hookgate_hooks::{AutoRollBack, BreakerConfig, EngineConfig, Limits};
 use hookgate_http::{
     CookieSettings, CsrfSettings, HttpOptions, IpNet, MetricsAccess, RateClass, RateLimits, SameSite,
     TokenDelivery,
@@ -153,13 +154,13 @@ pub(super) fn http(values: &Values) -> Result<HttpOptions, ConfigError> {
         body_timeout: millis(values, "server.body_timeout_ms")?,
         request_timeout: millis(values, "server.request_timeout_ms")?,
         trusted_proxies: networks(values, "server.trusted_proxies")?,
+        rate_limits: is_set(values, "rate_limit.enabled").then(|| rate_limits(values)),
+        openapi: is_set(values, "openapi"),
         metrics: match text("server.metrics").as_str() {
             "public" => MetricsAccess::Public,
             "off" => MetricsAccess::Off,
             _ => MetricsAccess::Local,
         },
-        rate_limits: is_set(values, "rate_limit.enabled").then(|| rate_limits(values)),
-        openapi: is_set(values, "openapi"),
     };
     options.check().map_err(|error| ConfigError::Invalid(error.to_string()))?;
     Ok(options)
@@ -214,6 +215,18 @@ fn limits(values: &Values) -> Result<Limits, ConfigError> {
     })
 }
 
+/// None where it is switched off.
+pub(super) fn auto_roll_back(values: &Values) -> Result<Option<AutoRollBack>, ConfigError> {
+    if !is_set(values, "hooks.auto_rollback") {
+        return Ok(None);
+    }
+    Ok(Some(AutoRollBack {
+        failures: values.number("hooks.auto_rollback_failures")?,
+        percent: values.number("hooks.auto_rollback_percent")?,
+        window: Duration::from_secs(values.number("hooks.auto_rollback_seconds")?),
+    }))
+}
+
 /// Of the plugin host what is the same for all plugins.
 pub(super) fn engine(values: &Values) -> Result<EngineConfig, ConfigError> {
     let breaker = BreakerConfig {
@@ -232,12 +245,14 @@ pub(super) fn engine(values: &Values) -> Result<EngineConfig, ConfigError> {
     Ok(EngineConfig {
         limits: limits(values)?,
         stack_bytes: values.number("hooks.stack_bytes")?,
+        request_budget_ms: values.number("hooks.request_budget_ms")?,
+        breaker,
+        compile_ms: values.number("hooks.compile_ms")?,
+        compile_memory_bytes: values.number("hooks.compile_memory_bytes")?,
         on_violation: match values.text("hooks.on_violation").as_deref() {
             Some("restore") => OnViolation::Restore,
             _ => OnViolation::Fail,
         },
-        request_budget_ms: values.number("hooks.request_budget_ms")?,
-        breaker,
         ..EngineConfig::default()
     })
 }
