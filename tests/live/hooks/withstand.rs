@@ -14,7 +14,7 @@ const FAILED: &str = "Sign in is not possible at the moment: a hook failed";
 const ALLOW: &str =
     "(i32.store (i32.const 0) (i32.const 0)) (i32.store (i32.const 4) (i32.const 0)) (i32.const 0)";
 /// How often each is tried.
-const TRIES: usize = 3;
+const TRIES: usize = 2;
 
 /// A plugin, and what the log says of it.
 struct Case {
@@ -227,8 +227,10 @@ async fn withstand(cases: &[Case]) {
     for _ in 0..50 {
         assert!(serves(&server).await);
     }
-    // Once, so that the pages of the pool and of the compiler are there.
-    try_all(&server, &plugins, cases).await;
+    // So that the pages of the pool and of the compiler are there, whichever thread each ran on.
+    for _ in 0..2 {
+        try_all(&server, &plugins, cases).await;
+    }
     let before = resident(&server);
     try_all(&server, &plugins, cases).await;
     let answer = server.login("ada@example.com").await;

@@ -39,6 +39,15 @@ impl Services {
         back: &OAuthReturn,
     ) -> Result<SignedIn, AuthError> {
         let provider = self.provider(&back.provider)?;
+        self.counted(provider.id(), self.sign_in_by_provider(request, provider, back).await)
+    }
+
+    async fn sign_in_by_provider(
+        &self,
+        request: &RequestContext,
+        provider: &dyn OAuthProvider,
+        back: &OAuthReturn,
+    ) -> Result<SignedIn, AuthError> {
         let flow = self.resume_flow(back, false).await?;
         let answer = self.identify(provider, &flow, back).await?;
         let found = self.match_identity(provider, &answer.identity).await?;
