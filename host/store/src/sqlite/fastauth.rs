@@ -1,11 +1,11 @@
-//! Reading the users and roles of a FastAuth database, to take them over.
+//! Reading the users, roles and linked accounts of a FastAuth database, to take them over.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use hookgate_core::clock::Timestamp;
 use hookgate_core::role::Role;
-use hookgate_core::services::operator::UserRecord;
+use hookgate_core::services::operator::{OAuthAccountRecord, UserRecord};
 use rusqlite::{Connection, OpenFlags, Row, params};
 
 use super::row::{exists, list, sql_limit};
@@ -23,6 +23,10 @@ const ROLES: &str = "SELECT name FROM fastauth_roles ORDER BY name";
 const ROLES_OF_USER: &str = "SELECT role_name FROM fastauth_user_roles WHERE user_id = ?1 ORDER BY role_name";
 
 const PERMISSIONS: &str = "SELECT permission FROM fastauth_role_permissions WHERE role_name = ?1";
+
+const LINKS_OF_USER: &str = "
+    SELECT provider, provider_account_id, unixepoch(created_at)
+    FROM fastauth_oauth_accounts WHERE user_id = ?1 ORDER BY created_at, id";
 
 /// The database can't be taken over.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +53,7 @@ pub struct FastAuthDatabase {
     connection: Connection,
     path: PathBuf,
     has_roles: bool,
+    has_links: bool,
 }
 
 impl FastAuthDatabase {
@@ -65,7 +70,8 @@ impl FastAuthDatabase {
             return Err(FastAuthError::NotFastAuth { path: path.to_owned() });
         }
         let has_roles = exists(&connection, HAS_TABLE, ["fastauth_roles"]).map_err(refused)?;
-        Ok(Self { connection, path: path.to_owned(), has_roles })
+        let has_links = exists(&connection, HAS_TABLE, ["fastauth_oauth_accounts"]).map_err(refused)?;
+        Ok(Self { connection, path: path.to_owned(), has_roles, has_links })
     }
 
     /// Every role with its permissions, by name.
@@ -96,6 +102,10 @@ impl FastAuthDatabase {
             let id = user.id.clone();
             let roles = self.read(|connection| list(connection, ROLES_OF_USER, [id], |row| row.get(0)))?;
             user.roles = roles.unwrap_or_default();
+            if self.has_links {
+                let links = list(&self.connection, LINKS_OF_USER, [&user.id], oauth_account);
+                user.oauth_accounts = links.map_err(refused)?;
+            }
         }
         Ok(users)
     }
@@ -128,5 +138,16 @@ fn user(row: &Row<'_>) -> rusqlite::Result<UserRecord> {
         deleted_at: time(8)?,
         roles: Vec::new(),
         password_hash: row.get(9)?,
+        oauth_accounts: Vec::new(),
+    })
+}
+
+/// The providers' own tokens stay behind: they are in clear there, and here they are kept sealed or not at
+/// all.
+fn oauth_account(row: &Row<'_>) -> rusqlite::Result<OAuthAccountRecord> {
+    Ok(OAuthAccountRecord {
+        provider: row.get(0)?,
+        provider_account_id: row.get(1)?,
+        created_at: row.get::<_, Option<i64>>(2)?.map(Timestamp),
     })
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::OAuthAccountRecord;
 use crate::clock::Timestamp;
 use crate::user::User;
 
@@ -41,6 +42,9 @@ pub struct UserRecord {
     /// See [`check_stored`](crate::passwords::check_stored).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_hash: Option<String>,
+    /// The accounts at OAuth providers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub oauth_accounts: Vec<OAuthAccountRecord>,
 }
 
 const fn active() -> bool {
@@ -65,6 +69,7 @@ impl UserRecord {
             deleted_at,
             roles,
             password_hash,
+            oauth_accounts: Vec::new(),
         }
     }
 }

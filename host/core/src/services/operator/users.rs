@@ -1,10 +1,11 @@
 //! The operator's view of users.
 
-use super::{Operator, OperatorError, UserRecord};
+use super::{OAuthAccountRecord, Operator, OperatorError, UserRecord};
 use crate::adapters::{Change, Conflict, LoginAttempts};
 use crate::email::EmailAddress;
 use crate::hooks::Hook;
 use crate::ids::UserId;
+use crate::oauth_account::OAuthAccount;
 use crate::role::Role;
 use crate::services::login::account_keys;
 use crate::session::Session;
@@ -37,6 +38,8 @@ pub struct UserDetails {
     pub sessions: Vec<Session>,
     /// Its failed sign-ins.
     pub attempts: LoginAttempts,
+    /// Its accounts at OAuth providers, the oldest first.
+    pub oauth_accounts: Vec<OAuthAccount>,
 }
 
 impl Operator {
@@ -132,7 +135,10 @@ impl Operator {
     pub async fn user_record(&self, user: User, with_hash: bool) -> Result<UserRecord, OperatorError> {
         let roles = self.adapters.roles.get_user_roles(&user.id).await?;
         let hash = if with_hash { self.adapters.users.get_hashed_password(&user.id).await? } else { None };
-        Ok(UserRecord::new(user, roles.into_iter().map(|role| role.name).collect(), hash))
+        let links = self.list_oauth_accounts(&user).await?;
+        let record = UserRecord::new(user, roles.into_iter().map(|role| role.name).collect(), hash);
+        let oauth_accounts = links.into_iter().map(OAuthAccountRecord::from).collect();
+        Ok(UserRecord { oauth_accounts, ..record })
     }
 
     /// All that is known of a user.
@@ -146,6 +152,7 @@ impl Operator {
             roles: self.adapters.roles.get_user_roles(&user.id).await?,
             sessions: self.adapters.sessions.list_user_sessions(&user.id, now).await?,
             attempts: self.adapters.login_attempts.get_attempts(&keys(&user), now).await?,
+            oauth_accounts: self.list_oauth_accounts(&user).await?,
             user,
         })
     }
