@@ -59,6 +59,12 @@ impl Event {
         Self { provider: Some(provider.to_owned()), ..self }
     }
 
+    /// The same about a passkey.
+    #[must_use]
+    pub fn about(self, passkey: Passkey) -> Self {
+        Self { passkey: Some(passkey), ..self }
+    }
+
     /// The same with what else there is to say.
     #[must_use]
     pub fn saying(self, detail: &str) -> Self {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::adapters::LockoutRule;
 use crate::passwords::PasswordPolicy;
 use crate::tokens::{Algorithm, KeySchedule};
+use crate::webauthn::RelyingParty;
 
 /// What a login is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -203,6 +204,8 @@ pub struct Settings {
     pub links: String,
     /// How long a mailed link that signs in is good, in seconds.
     pub magic_link_ttl: i64,
+    /// The site that passkeys are for; without it nobody signs in with one.
+    pub passkeys: Option<RelyingParty>,
     /// OAuth providers.
     pub oauth: OAuthSettings,
 }
@@ -220,6 +223,7 @@ impl Default for Settings {
             events: EventSettings::default(),
             links: "http://localhost:8000/auth".to_owned(),
             magic_link_ttl: 900,
+            passkeys: None,
             oauth: OAuthSettings::default(),
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use hookgate_core::services::Services;
 
-use crate::handlers::{account, auth, email, health, oauth, roles, sessions, tokens};
+use crate::handlers::{account, auth, email, health, oauth, passkeys, roles, sessions, tokens};
 use crate::options::{HttpOptions, OptionsError};
 use crate::security::{caller, public};
 use crate::state::App;
@@ -59,6 +59,12 @@ fn routes(app: Arc<App>) -> Table {
         .post("/roles/revoke", caller().with_body(), roles::revoke)
         .get("/roles/me", caller(), roles::my_rights)
         .get("/roles/user/{id}", caller(), roles::user_rights)
+        .post("/passkeys/register/begin", caller(), passkeys::begin_registration)
+        .post("/passkeys/register/complete", caller().with_body(), passkeys::complete_registration)
+        .post("/passkeys/authenticate/begin", public().with_lenient_body(), passkeys::begin_sign_in)
+        .post("/passkeys/authenticate/complete", public().with_body(), passkeys::complete_sign_in)
+        .get("/passkeys", caller(), passkeys::list)
+        .delete("/passkeys/{id}", caller(), passkeys::delete)
         .get("/oauth/{provider}/authorize", public(), oauth::authorize)
         .get("/oauth/{provider}/callback", public(), oauth::callback)
         .get("/oauth/{provider}/link", caller(), oauth::link)
@@ -121,6 +127,12 @@ mod tests {
             "POST /auth/roles/revoke caller",
             "GET /auth/roles/me caller",
             "GET /auth/roles/user/{id} caller",
+            "POST /auth/passkeys/register/begin caller",
+            "POST /auth/passkeys/register/complete caller",
+            "POST /auth/passkeys/authenticate/begin public",
+            "POST /auth/passkeys/authenticate/complete public",
+            "GET /auth/passkeys caller",
+            "DELETE /auth/passkeys/{id} caller",
             "GET /auth/oauth/{provider}/authorize public",
             "GET /auth/oauth/{provider}/callback public",
             "GET /auth/oauth/{provider}/link caller",

@@ -27,6 +27,8 @@ enum Command {
     User(commands::UserArgs),
     /// Create, change and assign roles.
     Role(commands::RoleArgs),
+    /// List and remove passkeys.
+    Passkey(commands::PasskeyArgs),
     /// List and end sessions.
     Session(commands::SessionArgs),
     /// Look at events and mails that could not be delivered, and have them tried again.
@@ -88,6 +90,7 @@ pub(crate) fn run() -> Result<ExitCode, CommandError> {
         Command::Check(args) => commands::check(&args.into()),
         Command::User(args) => commands::user(args),
         Command::Role(args) => commands::role(args),
+        Command::Passkey(args) => commands::passkey(args),
         Command::Session(args) => commands::session(args),
         Command::Outbox(args) => commands::outbox(args),
         Command::Key(args) => commands::key(args),

@@ -1,15 +1,19 @@
 //! What the tests share: a running server, its log, its callers.
 
 mod answer;
+#[expect(dead_code, reason = "what else it can do wrong, the tests of the core try")]
+mod authenticator;
 mod browser;
 mod certified_provider;
 mod desk;
 mod identity_provider;
 mod mail;
+pub(crate) mod passkeys;
 mod plugins;
 mod server;
 
 pub(crate) use answer::Answer;
+pub(crate) use authenticator::{Authenticator, decode, encode};
 pub(crate) use browser::Browser;
 pub(crate) use certified_provider::{APP, APP_SECRET, CertifiedProvider};
 pub(crate) use desk::{Desk, text};

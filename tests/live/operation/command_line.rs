@@ -63,6 +63,20 @@ fn a_wrong_configuration_is_one_sentence_and_exit_code_2() {
         ("[password]\nmin_length = 20\nmax_length = 10", &["`password.min_length`", "20", "10"]),
         ("cookie_name_access = \"a b\"", &["cookie", "`a b`"]),
         ("[hooks]\nallow_signin_on = [\"signup\"]", &["`hooks.allow_signin_on`"]),
+        ("providers = [\"passkey\"]", &["`providers`", "\"passkey\"", "`rp_id` is missing"]),
+        (
+            "[[providers]]\ntype = \"passkey\"\nrp_id = \"example.com\"\nrp_name = \"E\"\norigin = \"https://evil.example\"",
+            &["`origin`", "`https://evil.example`", "`example.com`"],
+        ),
+        (
+            "[[providers]]\ntype = \"passkey\"\nrp_id = \"example.com\"\nrp_name = \"E\"\norigin = [\"https://example.com\", 5]",
+            &["`origin`", "5"],
+        ),
+        (
+            "[[providers]]\ntype = \"passkey\"\nrp_id = \"localhost\"\nrp_name = \"E\"\norigin = \"http://localhost\"\nuser_verification = \"maybe\"",
+            &["`user_verification`", "\"required\"", "maybe"],
+        ),
+        ("[[providers]]\ntype = \"passkey\"\nrpid = \"x\"", &["\"passkey\"", "`rpid`"]),
         ("not toml", &["hookgate.toml"]),
     ];
     for (text, parts) in cases {

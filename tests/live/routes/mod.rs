@@ -9,6 +9,7 @@ mod mail;
 mod mail_transports;
 mod me;
 mod oauth;
+mod passkeys;
 mod refresh;
 mod register;
 mod sessions;

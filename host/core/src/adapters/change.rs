@@ -149,6 +149,8 @@ pub enum Change {
     },
     /// See [`PasskeyAdapter::delete_passkey`](super::PasskeyAdapter::delete_passkey).
     DeletePasskey(String),
+    /// See [`PasskeyAdapter::delete_user_passkeys`](super::PasskeyAdapter::delete_user_passkeys).
+    DeleteUserPasskeys(UserId),
     /// See [`LoginAttemptAdapter::record_failure`](super::LoginAttemptAdapter::record_failure).
     RecordLoginFailure {
         /// For whom.

@@ -83,6 +83,7 @@ impl Sequential {
                 self.passkeys.update_passkey(&id, sign_count, now).await
             }
             Change::DeletePasskey(id) => self.passkeys.delete_passkey(&id).await,
+            Change::DeleteUserPasskeys(user) => self.passkeys.delete_user_passkeys(&user).await,
             Change::RecordLoginFailure { keys, rule, now, on_lock } => {
                 let locks = self.login_attempts.record_failure(&keys, rule, now).await?;
                 match on_lock.filter(|_| locks) {

@@ -19,6 +19,7 @@ mod oauth;
 mod one_time;
 mod open_session;
 pub mod operator;
+mod passkeys;
 mod profile;
 mod refresh;
 mod register;

@@ -6,6 +6,7 @@ mod jwt_key;
 mod keeper;
 mod key_error;
 mod key_set;
+mod keyed_digest;
 mod private_key;
 mod public_key;
 mod schedule;

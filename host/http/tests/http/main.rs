@@ -11,6 +11,7 @@ mod embedding;
 mod login;
 mod me;
 mod oauth;
+mod passkeys;
 mod refresh;
 mod register;
 mod roles;

@@ -7,9 +7,10 @@ use super::oauth;
 use super::values::{ConfigError, Values};
 
 /// Every way in, and the keys that it may have besides its type.
-const KNOWN: [(&str, &[&str]); 5] = [
+const KNOWN: [(&str, &[&str]); 6] = [
     ("credentials", &[]),
     ("magic_links", &["max_age"]),
+    ("passkey", super::passkey::KEYS),
     ("google", oauth::GOOGLE),
     ("github", oauth::GITHUB),
     ("oidc", oauth::OIDC),
@@ -26,9 +27,12 @@ pub(super) fn providers(values: &Values) -> Result<(Providers, i64), ConfigError
     }
     let mut providers = Providers { credentials: false, magic_links: false };
     let mut max_age = DEFAULT_MAX_AGE;
+    // What it says is read by `passkey`.
+    let mut has_passkey = false;
     for table in tables {
         let is_there = match kind(&table)? {
             "credentials" => &mut providers.credentials,
+            "passkey" => &mut has_passkey,
             // There may be several, and `oauth` reads them.
             "google" | "github" | "oidc" => continue,
             _ => {

@@ -20,6 +20,7 @@ pub(super) fn settings(values: &Values) -> Result<Settings, ConfigError> {
     Ok(Settings {
         providers,
         magic_link_ttl,
+        passkeys: super::passkey::passkey(values)?,
         oauth: super::oauth::settings(values)?,
         session_strategy: match values.text("session_strategy").as_deref() {
             Some("database") => SessionStrategy::Database,

@@ -38,6 +38,7 @@ impl State {
             Change::CreatePasskey(passkey) => self.create_passkey(passkey),
             Change::UpdatePasskey { id, sign_count, now } => self.update_passkey(&id, sign_count, now),
             Change::DeletePasskey(id) => self.delete_passkey(&id),
+            Change::DeleteUserPasskeys(user) => self.delete_user_passkeys(&user),
 
             Change::RecordLoginFailure { keys, rule, now, on_lock } => {
                 let locks = self.record_failure(keys, rule, now)?;

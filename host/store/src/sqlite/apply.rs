@@ -43,6 +43,7 @@ pub(super) fn apply(connection: &Connection, change: &Change) -> Applied {
         Change::CreatePasskey(passkey) => passkeys::create(connection, passkey),
         Change::UpdatePasskey { id, sign_count, now } => passkeys::update(connection, id, *sign_count, *now),
         Change::DeletePasskey(id) => passkeys::delete(connection, id),
+        Change::DeleteUserPasskeys(user) => passkeys::delete_of_user(connection, user),
 
         Change::RecordLoginFailure { keys, rule, now, on_lock } => {
             let locks = login_attempts::record_failure(connection, keys, *rule, *now)?;

@@ -1,11 +1,12 @@
-//! Reading the users, roles and linked accounts of a FastAuth database, to take them over.
+//! Reading the users, roles, passkeys and linked accounts of a FastAuth database, to take them over.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use hookgate_core::clock::Timestamp;
 use hookgate_core::role::Role;
-use hookgate_core::services::operator::{OAuthAccountRecord, UserRecord};
+use hookgate_core::services::operator::{OAuthAccountRecord, PasskeyRecord, UserRecord};
+use hookgate_core::webauthn::to_base64url;
 use rusqlite::{Connection, OpenFlags, Row, params};
 
 use super::row::{exists, list, sql_limit};
@@ -27,6 +28,10 @@ const PERMISSIONS: &str = "SELECT permission FROM fastauth_role_permissions WHER
 const LINKS_OF_USER: &str = "
     SELECT provider, provider_account_id, unixepoch(created_at)
     FROM fastauth_oauth_accounts WHERE user_id = ?1 ORDER BY created_at, id";
+
+const PASSKEYS_OF_USER: &str = "
+    SELECT id, public_key, sign_count, aaguid, name, unixepoch(created_at), unixepoch(last_used_at)
+    FROM fastauth_passkeys WHERE user_id = ?1 ORDER BY created_at, id";
 
 /// The database can't be taken over.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +59,7 @@ pub struct FastAuthDatabase {
     path: PathBuf,
     has_roles: bool,
     has_links: bool,
+    has_passkeys: bool,
 }
 
 impl FastAuthDatabase {
@@ -70,8 +76,10 @@ impl FastAuthDatabase {
             return Err(FastAuthError::NotFastAuth { path: path.to_owned() });
         }
         let has_roles = exists(&connection, HAS_TABLE, ["fastauth_roles"]).map_err(refused)?;
-        let has_links = exists(&connection, HAS_TABLE, ["fastauth_oauth_accounts"]).map_err(refused)?;
-        Ok(Self { connection, path: path.to_owned(), has_roles, has_links })
+        let has_table = |name| exists(&connection, HAS_TABLE, [name]).map_err(refused);
+        let has_links = has_table("fastauth_oauth_accounts")?;
+        let has_passkeys = has_table("fastauth_passkeys")?;
+        Ok(Self { connection, path: path.to_owned(), has_roles, has_links, has_passkeys })
     }
 
     /// Every role with its permissions, by name.
@@ -106,6 +114,10 @@ impl FastAuthDatabase {
                 let links = list(&self.connection, LINKS_OF_USER, [&user.id], oauth_account);
                 user.oauth_accounts = links.map_err(refused)?;
             }
+            if self.has_passkeys {
+                let passkeys = list(&self.connection, PASSKEYS_OF_USER, [&user.id], passkey);
+                user.passkeys = passkeys.map_err(refused)?;
+            }
         }
         Ok(users)
     }
@@ -137,6 +149,7 @@ fn user(row: &Row<'_>) -> rusqlite::Result<UserRecord> {
         updated_at: time(7)?,
         deleted_at: time(8)?,
         roles: Vec::new(),
+        passkeys: Vec::new(),
         password_hash: row.get(9)?,
         oauth_accounts: Vec::new(),
     })
@@ -149,5 +162,17 @@ fn oauth_account(row: &Row<'_>) -> rusqlite::Result<OAuthAccountRecord> {
         provider: row.get(0)?,
         provider_account_id: row.get(1)?,
         created_at: row.get::<_, Option<i64>>(2)?.map(Timestamp),
+    })
+}
+
+fn passkey(row: &Row<'_>) -> rusqlite::Result<PasskeyRecord> {
+    Ok(PasskeyRecord {
+        id: row.get(0)?,
+        public_key: to_base64url(&row.get::<_, Vec<u8>>(1)?),
+        sign_count: row.get(2)?,
+        aaguid: row.get(3)?,
+        name: row.get(4)?,
+        created_at: row.get::<_, Option<i64>>(5)?.map(Timestamp),
+        last_used_at: row.get::<_, Option<i64>>(6)?.map(Timestamp),
     })
 }

@@ -2,6 +2,7 @@
 
 mod data;
 mod keys;
+mod passkeys;
 mod users;
 
 use crate::kit::{Desk, Server, text};

@@ -45,6 +45,9 @@ pub enum OperatorError {
     /// No such signing key, or it is gone.
     #[error("there is no signing key `{0}`")]
     KeyNotFound(String),
+    /// No such passkey.
+    #[error("there is no passkey `{0}`")]
+    PasskeyNotFound(String),
     /// The storage failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -8,6 +8,7 @@ mod import;
 mod keys;
 mod oauth_accounts;
 mod outbox;
+mod passkeys;
 mod record;
 mod roles;
 mod sessions;
@@ -19,6 +20,7 @@ pub use error::OperatorError;
 pub use import::{ImportOptions, ImportReport, Importer};
 pub use keys::KeyRecord;
 pub use oauth_accounts::OAuthAccountRecord;
+pub use passkeys::PasskeyRecord;
 pub use record::UserRecord;
 pub use users::{NewUser, UserDetails};
 

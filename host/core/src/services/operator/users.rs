@@ -1,11 +1,12 @@
 //! The operator's view of users.
 
-use super::{OAuthAccountRecord, Operator, OperatorError, UserRecord};
+use super::{OAuthAccountRecord, Operator, OperatorError, PasskeyRecord, UserRecord};
 use crate::adapters::{Change, Conflict, LoginAttempts};
 use crate::email::EmailAddress;
 use crate::hooks::Hook;
 use crate::ids::UserId;
 use crate::oauth_account::OAuthAccount;
+use crate::passkey::Passkey;
 use crate::role::Role;
 use crate::services::login::account_keys;
 use crate::session::Session;
@@ -40,6 +41,8 @@ pub struct UserDetails {
     pub attempts: LoginAttempts,
     /// Its accounts at OAuth providers, the oldest first.
     pub oauth_accounts: Vec<OAuthAccount>,
+    /// Its passkeys, the oldest first.
+    pub passkeys: Vec<Passkey>,
 }
 
 impl Operator {
@@ -135,10 +138,11 @@ impl Operator {
     pub async fn user_record(&self, user: User, with_hash: bool) -> Result<UserRecord, OperatorError> {
         let roles = self.adapters.roles.get_user_roles(&user.id).await?;
         let hash = if with_hash { self.adapters.users.get_hashed_password(&user.id).await? } else { None };
+        let roles = roles.into_iter().map(|role| role.name).collect();
+        let passkeys = self.list_passkeys(&user).await?.into_iter().map(PasskeyRecord::from).collect();
         let links = self.list_oauth_accounts(&user).await?;
-        let record = UserRecord::new(user, roles.into_iter().map(|role| role.name).collect(), hash);
         let oauth_accounts = links.into_iter().map(OAuthAccountRecord::from).collect();
-        Ok(UserRecord { oauth_accounts, ..record })
+        Ok(UserRecord { passkeys, oauth_accounts, ..UserRecord::new(user, roles, hash) })
     }
 
     /// All that is known of a user.
@@ -153,6 +157,7 @@ impl Operator {
             sessions: self.adapters.sessions.list_user_sessions(&user.id, now).await?,
             attempts: self.adapters.login_attempts.get_attempts(&keys(&user), now).await?,
             oauth_accounts: self.list_oauth_accounts(&user).await?,
+            passkeys: self.list_passkeys(&user).await?,
             user,
         })
     }
