@@ -169,7 +169,7 @@ pub(crate) async fn try_start(
     Ok(took)
 }
 
-fn store(
+pub(crate) fn store(
     engine: &HookEngine,
     plugin: &Arc<PluginInfo>,
     hook: Option<Hook>,
@@ -210,7 +210,7 @@ fn store(
     store
 }
 
-async fn start(
+pub(crate) async fn start(
     store: &mut Store<CallState>,
     pre: &InstancePre<CallState>,
     limit_ms: u64,
@@ -282,7 +282,7 @@ async fn ask(
 
 /// Waits for a call, but not beyond its time (a guest may wait in the host, where no epoch reaches it),
 /// and turns a panic of the host into a failure of this call.
-async fn bounded<T>(
+pub(crate) async fn bounded<T>(
     time: Duration,
     limit_ms: u64,
     call: impl Future<Output = Result<T, Stage>>,
@@ -315,7 +315,7 @@ pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
 }
 
 /// What an error of the engine means.
-fn failure(
+pub(crate) fn failure(
     error: &wasmtime::Error,
     store: &Store<CallState>,
     limit_ms: u64,

@@ -14,7 +14,7 @@ use crate::capability::Capability;
 use crate::limits::{LimitError, Limits, LimitsChange};
 use crate::text::{nearest, one_line};
 
-const KEYS: [&str; 6] = ["order", "enabled", "hooks", "grants", "limits", "config"];
+const KEYS: [&str; 7] = ["order", "enabled", "hooks", "grants", "smoke_call", "limits", "config"];
 
 /// What the operator wants of one plugin. `Default` is a plugin without a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct Manifest {
     pub hooks: Option<Vec<Hook>>,
     /// What it may import; without it everything on offer.
     pub grants: Option<Vec<Capability>>,
+    /// Whether a new version is asked made-up questions before it replaces an old one.
+    pub smoke_call: bool,
     /// Limits that differ from the server's defaults.
     pub limits: LimitsChange,
     /// What `config` answers.
@@ -40,6 +42,7 @@ impl Default for Manifest {
             enabled: true,
             hooks: None,
             grants: None,
+            smoke_call: true,
             limits: LimitsChange::default(),
             config: PluginConfig::default(),
         }
@@ -82,6 +85,7 @@ impl Manifest {
             enabled: raw.enabled,
             hooks,
             grants,
+            smoke_call: raw.smoke_call,
             limits: raw.limits,
             config: PluginConfig::from_toml(raw.config)?,
         })
@@ -97,6 +101,8 @@ struct Raw {
     enabled: bool,
     hooks: Option<Vec<Spanned<String>>>,
     grants: Option<Vec<Spanned<String>>>,
+    #[serde(default = "yes")]
+    smoke_call: bool,
     #[serde(default)]
     limits: LimitsChange,
     #[serde(default)]

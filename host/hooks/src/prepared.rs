@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hookgate_core::hooks::{Hook, HookContext, Stage};
+use hookgate_core::hooks::{Hook, HookContext, OnViolation, Stage};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use wasmtime::component::{ComponentExportIndex, InstancePre};
 
@@ -14,6 +14,7 @@ use crate::instance::{self, CallState};
 use crate::limits::Limits;
 use crate::loader::Compiled;
 use crate::manifest::{Manifest, PluginConfig};
+use crate::tally::Tally;
 use crate::ticker::Ticking;
 
 /// What host functions and logs need of a plugin.
@@ -22,6 +23,9 @@ pub(crate) struct PluginInfo {
     pub(crate) digest_short: Box<str>,
     pub(crate) limits: Limits,
     pub(crate) config: PluginConfig,
+    /// Whether nobody is served by it: its settings are checked, or it is asked made-up questions. Host
+    /// functions must have no effect then.
+    pub(crate) is_trial: bool,
 }
 
 /// A plugin that is ready to be called. It can't change; a new version is a new value.
@@ -35,6 +39,7 @@ pub struct PreparedPlugin {
     hooks: Vec<Hook>,
     calls: Semaphore,
     weight: u32,
+    tally: Tally,
 }
 
 /// The parts of a [`PreparedPlugin`], as the loader hands them over.
@@ -58,7 +63,18 @@ impl PreparedPlugin {
         }
         let permits = info.limits.concurrent_calls.min(u64::from(engine.concurrent_calls()));
         let calls = Semaphore::new(crate::limits::size(permits));
-        Self { info, manifest, compiled, engine, pre, exports: by_hook, hooks, calls, weight }
+        Self {
+            info,
+            manifest,
+            compiled,
+            engine,
+            pre,
+            exports: by_hook,
+            hooks,
+            calls,
+            weight,
+            tally: Tally::default(),
+        }
     }
 
     /// The name: the file's without `.wasm`.
@@ -91,6 +107,11 @@ impl PreparedPlugin {
         &self.info.limits
     }
 
+    /// What becomes of an answer that changes what is reserved.
+    pub(crate) fn on_violation(&self) -> OnViolation {
+        self.engine.config().on_violation
+    }
+
     /// What the operator said of it.
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
@@ -113,11 +134,21 @@ impl PreparedPlugin {
     /// The same plugin with other settings, without compiling it again: for tools that try several.
     #[must_use]
     pub fn with_config(&self, config: PluginConfig) -> Self {
+        self.varied(config, self.info.is_trial)
+    }
+
+    /// The same plugin, for calls that must have no effect.
+    pub(crate) fn for_trial(&self) -> Self {
+        self.varied(self.info.config.clone(), true)
+    }
+
+    fn varied(&self, config: PluginConfig, is_trial: bool) -> Self {
         let info = PluginInfo {
             name: self.info.name.clone(),
             digest_short: self.info.digest_short.clone(),
             limits: self.info.limits,
             config: config.clone(),
+            is_trial,
         };
         let exports = self.hooks.iter().filter_map(|hook| Some((*hook, *self.export(*hook)?))).collect();
         Self::new(Parts {
@@ -133,6 +164,10 @@ impl PreparedPlugin {
 
     pub(crate) fn info(&self) -> &Arc<PluginInfo> {
         &self.info
+    }
+
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     pub(crate) fn compiled(&self) -> &Compiled {

@@ -4,23 +4,27 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hookgate_core::adapters::{Adapters, Change, Mailer, NoMailer, StoreError};
+use hookgate_core::adapters::{Adapters, Mailer, NoMailer, StoreError};
 use hookgate_core::clock::{Clock, SystemClock};
 use hookgate_core::hooks::{Hooks, NoHooks};
 use hookgate_core::oauth::OAuthProviders;
 use hookgate_core::passwords::{HasherError, PasswordHasher};
-use hookgate_core::role::Role;
 use hookgate_core::services::{Parts, Services};
 use hookgate_core::tokens::{JwtKey, KeeperError, KeyError, KeyKeeper, KeySet, Sealer, TokenSigner};
 use hookgate_hooks::{
-    EngineConfig, EngineError, FolderError, HookEngine, LoadReport, PluginFolder, WatchHandle, WatchOptions,
+    Archive, CodeCache, EngineError, FolderError, HookEngine, LoadReport, PluginFolder, WatchHandle,
+    WatchOptions,
 };
 use hookgate_outbound::mail::MailSetupError;
 use hookgate_outbound::oauth::OAuthSetupError;
 use hookgate_store::{OpenError, SqliteConfig, SqliteStore};
 
+use crate::admin::{Admin, AdminError, AdminState, Plugins};
+use crate::compilation;
 use crate::config::{Config, ConfigError, HooksConfig, SigningSource};
 use crate::data_dir::{self, DataDirError};
+use crate::generations;
+use crate::initial_roles;
 
 /// The parts don't fit together. Each is one sentence for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -31,8 +35,8 @@ pub(crate) enum AppError {
     DataDir(#[from] DataDirError),
     #[error(transparent)]
     Database(#[from] OpenError),
-    #[error("`default_role`: {0}")]
-    DefaultRole(StoreError),
+    #[error("the roles of the configuration can't be made: {0}")]
+    Roles(StoreError),
     #[error("passwords: {0}")]
     Passwords(#[from] HasherError),
     #[error("`jwt.algorithm`: {0}")]
@@ -45,8 +49,12 @@ pub(crate) enum AppError {
     OAuth(#[from] OAuthSetupError),
     #[error(transparent)]
     Engine(#[from] EngineError),
+    #[error("plugins can't be compiled: this program does not know where it is: {0}")]
+    Compiler(io::Error),
     #[error(transparent)]
     Plugins(#[from] FolderError),
+    #[error(transparent)]
+    Admin(#[from] AdminError),
     #[error("the plugin folder {} can't be made: {source}", path.display())]
     PluginFolder { path: PathBuf, source: io::Error },
 }
@@ -57,6 +65,7 @@ pub(crate) struct App {
     /// Ends the watch of the plugin folder when dropped.
     pub(crate) plugins: Option<WatchHandle>,
     pub(crate) load_report: Option<LoadReport>,
+    pub(crate) admin: Admin,
 }
 
 impl App {
@@ -70,14 +79,15 @@ impl App {
         let secret = config.secret.obtain()?;
         let adapters = store.adapters();
         let signer = signer(config, &secret, &adapters).await?;
-        if let Some(role) = &config.settings.default_role {
-            ensure_role(&adapters, role).await.map_err(AppError::DefaultRole)?;
-        }
+        initial_roles::ensure(&adapters, &config.roles).await.map_err(AppError::Roles)?;
         let plugins = if config.hooks.safe_mode {
             tracing::warn!("safe mode: no plugin is loaded, everybody with a good password may sign in");
             None
         } else {
-            Some(load_plugins(&config.hooks).await?)
+            let dir = config.data_dir.join("cache");
+            let cache = CodeCache::new(dir, secret.as_bytes(), config.hooks.cache_bytes);
+            let archive = generations::archive(config);
+            Some(load_plugins(&config.hooks, Some(cache), Some(archive)).await?)
         };
         let hooks: Arc<dyn Hooks> = match &plugins {
             Some((folder, _)) => folder.registry().clone(),
@@ -94,12 +104,19 @@ impl App {
             settings: config.settings.clone(),
             clock: Arc::new(SystemClock),
         });
-        let (plugins, load_report) = plugins.unzip();
-        Ok(Self {
-            services: Arc::new(services),
-            plugins: plugins.map(|folder| folder.watch(WatchOptions::default())),
-            load_report,
-        })
+        let (folder, load_report) = plugins.unzip();
+        let registry = folder.as_ref().map(|folder| folder.registry().clone());
+        let plugins = folder.map(|folder| match config.hooks.auto_roll_back {
+            Some(policy) => folder.with_auto_roll_back(policy).watch(WatchOptions::default()),
+            None => folder.watch(WatchOptions::default()),
+        });
+        let operated = registry.zip(plugins.as_ref());
+        let state = AdminState {
+            plugins: operated.map(|(registry, watch)| Plugins { registry, orders: watch.orders().clone() }),
+            archive: generations::archive(config),
+        };
+        let admin = Admin::start(config, state).await?;
+        Ok(Self { services: Arc::new(services), plugins, load_report, admin })
     }
 }
 
@@ -151,27 +168,19 @@ pub(crate) fn open_store(config: &Config) -> Result<SqliteStore, OpenError> {
 }
 
 /// Loads the folder. Without one that the operator named, the one in the data folder is made.
-pub(crate) async fn load_plugins(config: &HooksConfig) -> Result<(PluginFolder, LoadReport), AppError> {
+pub(crate) async fn load_plugins(
+    config: &HooksConfig,
+    cache: Option<CodeCache>,
+    archive: Option<Archive>,
+) -> Result<(PluginFolder, LoadReport), AppError> {
     if !config.is_folder_named {
         make_folder(&config.folder)?;
     }
-    let engine = HookEngine::new(EngineConfig { limits: config.limits, ..EngineConfig::default() })?;
-    Ok(PluginFolder::load(&engine, &config.folder).await?)
+    let compilation = compilation::for_serving(cache).map_err(AppError::Compiler)?;
+    let engine = HookEngine::with(config.engine.clone(), compilation)?;
+    Ok(PluginFolder::open(&engine, &config.folder, archive).await?)
 }
 
 fn make_folder(path: &Path) -> Result<(), AppError> {
     std::fs::create_dir_all(path).map_err(|source| AppError::PluginFolder { path: path.to_owned(), source })
-}
-
-/// Creates a role without permissions, unless there is one of that name.
-pub(crate) async fn ensure_role(adapters: &Adapters, name: &str) -> Result<(), StoreError> {
-    if adapters.roles.get_role(name).await?.is_some() {
-        return Ok(());
-    }
-    let role = Role { name: name.to_owned(), permissions: std::collections::BTreeSet::new() };
-    match adapters.transactions.commit(vec![Change::CreateRole(role)]).await {
-        // Another process was faster.
-        Err(error) if error.conflict().is_some() => Ok(()),
-        result => result,
-    }
 }

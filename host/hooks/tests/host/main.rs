@@ -3,6 +3,7 @@
 mod capabilities;
 mod chain;
 mod folder;
+mod generations;
 mod kit;
 mod limits;
 mod load;

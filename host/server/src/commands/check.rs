@@ -51,7 +51,7 @@ pub(crate) fn check(flags: &Flags) -> Result<(), CommandError> {
         return Ok(());
     }
     let runtime = tokio::runtime::Runtime::new()?;
-    let (_, report) = runtime.block_on(app::load_plugins(&config.hooks))?;
+    let (_, report) = runtime.block_on(app::load_plugins(&config.hooks, None, None))?;
     let mut first_refusal = None;
     for plugin in &report.plugins {
         let hooks: Vec<_> = plugin.hooks.iter().map(|hook| hook.name()).collect();

@@ -6,7 +6,9 @@ mod mail;
 mod oauth;
 mod passkey;
 mod providers;
+mod roles;
 mod secret;
+mod secret_file;
 mod settings;
 mod signing;
 mod values;
@@ -15,7 +17,9 @@ use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use hookgate_core::hooks::OnViolation;
 use hookgate_core::passwords::Argon2Settings;
+use hookgate_core::role::Role;
 use hookgate_core::settings::Settings;
 use hookgate_outbound::mail::MailSettings;
 use hookgate_outbound::oauth::ProviderSettings;
@@ -25,6 +29,8 @@ pub(crate) use secret::{SecretSource, generate_secret};
 pub(crate) use signing::SigningSource;
 pub(crate) use values::ConfigError;
 use values::Values;
+
+use crate::admin::AdminConfig;
 
 /// The file that is read where no other is named, if it exists.
 const DEFAULT_FILE: &str = "hookgate.toml";
@@ -52,6 +58,8 @@ pub(crate) struct Config {
     pub(crate) secret: SecretSource,
     pub(crate) signing: SigningSource,
     pub(crate) settings: Settings,
+    /// Roles that must exist when the server runs.
+    pub(crate) roles: Vec<Role>,
     pub(crate) argon2: Argon2Settings,
     pub(crate) argon2_threads: usize,
     pub(crate) argon2_queue: usize,
@@ -59,6 +67,7 @@ pub(crate) struct Config {
     pub(crate) http: hookgate_http::HttpOptions,
     pub(crate) server: ServerConfig,
     pub(crate) hooks: HooksConfig,
+    pub(crate) admin: AdminConfig,
     pub(crate) log: LogConfig,
     /// None for a server without mail.
     pub(crate) mail: Option<MailSettings>,
@@ -81,7 +90,12 @@ pub(crate) struct HooksConfig {
     pub(crate) folder: PathBuf,
     pub(crate) is_folder_named: bool,
     pub(crate) safe_mode: bool,
-    pub(crate) limits: hookgate_hooks::Limits,
+    pub(crate) engine: hookgate_hooks::EngineConfig,
+    /// How large the cache of machine code may grow.
+    pub(crate) cache_bytes: u64,
+    /// How many generations are kept.
+    pub(crate) generations: usize,
+    pub(crate) auto_roll_back: Option<hookgate_hooks::AutoRollBack>,
 }
 
 /// The log.
@@ -128,13 +142,14 @@ impl Config {
             secret: SecretSource::from_values(values, &data_dir)?,
             signing: SigningSource::from_values(values)?,
             settings: settings::settings(values)?,
+            roles: roles::roles(values)?,
             argon2: settings::argon2(values)?,
             argon2_threads: values.int("argon2.threads").unwrap_or(cores),
             argon2_queue: values.number("argon2.queue")?,
             base_url: base_url(values)?,
             http: settings::http(values)?,
             server: ServerConfig {
-                listen: listen(&values.text("server.listen").unwrap_or_default())?,
+                listen: address("server.listen", &values.text("server.listen").unwrap_or_default())?,
                 header_timeout: millis(values, "server.header_timeout_ms")?,
                 shutdown_timeout: millis(values, "server.shutdown_timeout_ms")?,
             },
@@ -142,8 +157,21 @@ impl Config {
                 is_folder_named: named_folder.is_some(),
                 folder: named_folder.unwrap_or_else(|| data_dir.join("plugins")),
                 safe_mode: flags.safe_mode,
-                limits: settings::limits(values)?,
+                engine: hookgate_hooks::EngineConfig {
+                    limits: settings::limits(values)?,
+                    compile_ms: values.number("hooks.compile_ms")?,
+                    compile_memory_bytes: values.number("hooks.compile_memory_bytes")?,
+                    on_violation: match values.text("hooks.on_violation").as_deref() {
+                        Some("restore") => OnViolation::Restore,
+                        _ => OnViolation::Fail,
+                    },
+                    ..hookgate_hooks::EngineConfig::default()
+                },
+                cache_bytes: values.number("hooks.cache_bytes")?,
+                generations: values.number("hooks.generations")?,
+                auto_roll_back: settings::auto_roll_back(values)?,
             },
+            admin: admin(values, &data_dir)?,
             log: log(values),
             mail: mail::mail(values)?,
             oauth: oauth::providers(values)?,
@@ -157,10 +185,17 @@ fn millis(values: &Values, name: &str) -> Result<Duration, ConfigError> {
     values.number(name).map(Duration::from_millis)
 }
 
-fn listen(text: &str) -> Result<SocketAddr, ConfigError> {
+fn admin(values: &Values, data_dir: &Path) -> Result<AdminConfig, ConfigError> {
+    let address = values.text("admin.listen").map(|text| address("admin.listen", &text)).transpose()?;
+    let token_file =
+        values.text("admin.token_file").map_or_else(|| data_dir.join("admin-token"), PathBuf::from);
+    Ok(AdminConfig { listen: address, token_file })
+}
+
+fn address(name: &str, text: &str) -> Result<SocketAddr, ConfigError> {
     text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next()).ok_or_else(|| {
         ConfigError::Invalid(format!(
-            "`server.listen`: `{text}` is not an address and a port, such as 127.0.0.1:8000"
+            "`{name}`: `{text}` is not an address and a port, such as 127.0.0.1:8000"
         ))
     })
 }
@@ -184,11 +219,4 @@ fn log(values: &Values) -> LogConfig {
         _ => tracing::Level::INFO,
     };
     LogConfig { json: values.text("server.log_format").as_deref() == Some("json"), level }
-}
-
-/// A secret that is read from a file, without the line end that editors add.
-fn read_secret_file(path: &Path) -> Result<String, ConfigError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }

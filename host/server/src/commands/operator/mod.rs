@@ -10,7 +10,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use hookgate_core::adapters::Adapters;
 use hookgate_core::clock::SystemClock;
 use hookgate_core::passwords::PasswordHasher;
 use hookgate_core::services::operator::{Operator, OperatorError};
@@ -26,6 +25,7 @@ use super::CommandError;
 use crate::app::{self, AppError};
 use crate::config::{Config, Flags};
 use crate::data_dir;
+use crate::initial_roles;
 
 /// Where the data is, and for whom the answer is.
 #[derive(Debug, Args)]
@@ -38,7 +38,22 @@ pub(crate) struct Place {
     data_dir: Option<PathBuf>,
     /// Answer in JSON, for scripts
     #[arg(long, global = true)]
-    json: bool,
+    pub(crate) json: bool,
+}
+
+impl Place {
+    /// The configuration that holds there.
+    pub(crate) fn config(&self, plugins: Option<PathBuf>) -> Result<Config, CommandError> {
+        let (config, data_dir) = (self.config.clone(), self.data_dir.clone());
+        Ok(Config::load(&Flags { config, data_dir, plugins, ..Flags::default() }, std::env::vars())?)
+    }
+
+    /// Says something to people that scripts have no use for.
+    pub(crate) fn remark(&self, text: &str) {
+        if !self.json {
+            eprintln!("{text}");
+        }
+    }
 }
 
 /// What to do if there is no database yet.
@@ -64,9 +79,7 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) async fn open(place: &Place, if_missing: IfMissing) -> Result<Self, CommandError> {
-        let flags =
-            Flags { config: place.config.clone(), data_dir: place.data_dir.clone(), ..Flags::default() };
-        let config = Config::load(&flags, std::env::vars())?;
+        let config = place.config(None)?;
         let store = match if_missing {
             IfMissing::Imagine if !config.database.exists() => None,
             IfMissing::Refuse if !config.database.exists() => {
@@ -84,7 +97,8 @@ impl Desk {
         };
         let adapters = store.as_ref().map_or_else(|| MemoryStore::new().adapters(), SqliteStore::adapters);
         if if_missing == IfMissing::Make {
-            make_default_role(&adapters, &config).await?;
+            // As when the server starts: new users get the default role.
+            initial_roles::ensure(&adapters, &config.roles).await.map_err(AppError::Roles)?;
         }
         let operator = Operator::new(adapters, config.settings.clone(), Arc::new(SystemClock));
         Ok(Self { operator, store, config, json: place.json })
@@ -115,15 +129,7 @@ impl Desk {
         value: &impl Serialize,
         text: impl FnOnce() -> String,
     ) -> Result<(), CommandError> {
-        let mut out = io::stdout().lock();
-        if self.json {
-            let value = serde_json::to_string(value).map_err(io::Error::from)?;
-            writeln!(out, "{value}")?;
-        } else {
-            writeln!(out, "{}", text().trim_end())?;
-        }
-        out.flush()?;
-        Ok(())
+        answer(self.json, value, text)
     }
 
     /// Says something to people that scripts have no use for.
@@ -134,12 +140,21 @@ impl Desk {
     }
 }
 
-/// New users get it, so it must be there, as when the server starts.
-async fn make_default_role(adapters: &Adapters, config: &Config) -> Result<(), AppError> {
-    match &config.settings.default_role {
-        Some(role) => app::ensure_role(adapters, role).await.map_err(AppError::DefaultRole),
-        None => Ok(()),
+/// Prints an answer: a text for people, or a value for scripts.
+pub(crate) fn answer(
+    json: bool,
+    value: &impl Serialize,
+    text: impl FnOnce() -> String,
+) -> Result<(), CommandError> {
+    let mut out = io::stdout().lock();
+    if json {
+        let value = serde_json::to_string(value).map_err(io::Error::from)?;
+        writeln!(out, "{value}")?;
+    } else {
+        writeln!(out, "{}", text().trim_end())?;
     }
+    out.flush()?;
+    Ok(())
 }
 
 /// Runs a command to its end. A reader that has seen enough (`| head`) is no error.
