@@ -4,6 +4,7 @@
 mod account;
 mod auth;
 mod email;
+mod oauth;
 mod objects;
 mod roles;
 mod server;
@@ -147,8 +148,15 @@ impl Description {
 }
 
 /// Every list of descriptions.
-const ALL: &[&[Description]] =
-    &[auth::ROUTES, tokens::ROUTES, email::ROUTES, account::ROUTES, roles::ROUTES, server::ROUTES];
+const ALL: &[&[Description]] = &[
+    auth::ROUTES,
+    tokens::ROUTES,
+    email::ROUTES,
+    oauth::ROUTES,
+    account::ROUTES,
+    roles::ROUTES,
+    server::ROUTES,
+];
 
 /// The description of a route. `path` is without the prefix.
 pub(crate) fn find(method: &str, path: &str) -> Option<&'static Description> {

@@ -18,6 +18,14 @@ const fn object(name: &'static str, fields: &'static [Field]) -> Object {
 /// All of them.
 pub(crate) const OBJECTS: &[Object] = &[
     object("Message", &[field("message", Text, "What was done.")]),
+    object("Directions", &[field("url", Text, "The provider's page.")]),
+    object(
+        "OAuthAccount",
+        &[
+            field("provider", Text, "The provider's id."),
+            field("provider_account_id", Text, "The account's id there."),
+        ],
+    ),
     object(
         "Tokens",
         &[

@@ -10,7 +10,9 @@ use hookgate_core::oauth::{
     AuthorizationRequest, CodeGrant, Identity, OAuthProvider, OAuthProviders, ProviderAnswer, ProviderError,
     ProviderTokens, code_challenge,
 };
+use hookgate_core::passkey::Passkey;
 use hookgate_core::user::UserPatch;
+use hookgate_core::webauthn::{RelyingParty, UserVerification};
 use serde_json::json;
 
 use crate::kit::{Behaviour, Call, EMAIL, PASSWORD, Reply, TestApp, Wish, delete, get, post};
@@ -257,6 +259,35 @@ async fn magic_links_and_passwords_are_ways_in_where_they_are_offered() {
         }
         let reply = app.send(delete("/auth/oauth/accounts/acme").bearer(&token)).await;
         assert_eq!(reply.status.as_u16(), status, "{magic_links} {credentials} {has_password}");
+    }
+}
+
+#[tokio::test]
+async fn a_passkey_is_a_way_in_where_passkeys_are() {
+    let provider = FakeProvider::default();
+    provider.says("1", EMAIL, true);
+    for (has_site, status) in [(true, 200), (false, 400)] {
+        let app = provider.app(|wish| {
+            let origins = ["https://example.com".to_owned()];
+            let site = RelyingParty::new("example.com", "Example", &origins, UserVerification::Preferred);
+            wish.settings.passkeys = Some(site.expect("a site")).filter(|_| has_site);
+            wish.settings.providers.magic_links = false;
+        });
+        let token = sign_in(&app).await.text("access_token");
+        let user = app.adapters.users.get_user_by_email(EMAIL).await.expect("a store").expect("Ada");
+        let passkey = Passkey {
+            id: "cGFzc2tleQ".to_owned(),
+            user_id: user.id,
+            public_key: vec![1],
+            sign_count: 0,
+            aaguid: String::new(),
+            name: "Passkey".to_owned(),
+            created_at: app.clock.now(),
+            last_used_at: None,
+        };
+        app.adapters.passkeys.create_passkey(passkey).await.expect("a store");
+        let reply = app.send(delete("/auth/oauth/accounts/acme").bearer(&token)).await;
+        assert_eq!(reply.status.as_u16(), status, "{has_site}");
     }
 }
 

@@ -1,11 +1,11 @@
-//! Reading the users, roles and passkeys of a FastAuth database, to take them over.
+//! Reading the users, roles, passkeys and linked accounts of a FastAuth database, to take them over.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use hookgate_core::clock::Timestamp;
 use hookgate_core::role::Role;
-use hookgate_core::services::operator::{PasskeyRecord, UserRecord};
+use hookgate_core::services::operator::{OAuthAccountRecord, PasskeyRecord, UserRecord};
 use hookgate_core::webauthn::to_base64url;
 use rusqlite::{Connection, OpenFlags, Row, params};
 
@@ -24,6 +24,10 @@ const ROLES: &str = "SELECT name FROM fastauth_roles ORDER BY name";
 const ROLES_OF_USER: &str = "SELECT role_name FROM fastauth_user_roles WHERE user_id = ?1 ORDER BY role_name";
 
 const PERMISSIONS: &str = "SELECT permission FROM fastauth_role_permissions WHERE role_name = ?1";
+
+const LINKS_OF_USER: &str = "
+    SELECT provider, provider_account_id, unixepoch(created_at)
+    FROM fastauth_oauth_accounts WHERE user_id = ?1 ORDER BY created_at, id";
 
 const PASSKEYS_OF_USER: &str = "
     SELECT id, public_key, sign_count, aaguid, name, unixepoch(created_at), unixepoch(last_used_at)
@@ -54,6 +58,7 @@ pub struct FastAuthDatabase {
     connection: Connection,
     path: PathBuf,
     has_roles: bool,
+    has_links: bool,
     has_passkeys: bool,
 }
 
@@ -71,8 +76,10 @@ impl FastAuthDatabase {
             return Err(FastAuthError::NotFastAuth { path: path.to_owned() });
         }
         let has_roles = exists(&connection, HAS_TABLE, ["fastauth_roles"]).map_err(refused)?;
-        let has_passkeys = exists(&connection, HAS_TABLE, ["fastauth_passkeys"]).map_err(refused)?;
-        Ok(Self { connection, path: path.to_owned(), has_roles, has_passkeys })
+        let has_table = |name| exists(&connection, HAS_TABLE, [name]).map_err(refused);
+        let has_links = has_table("fastauth_oauth_accounts")?;
+        let has_passkeys = has_table("fastauth_passkeys")?;
+        Ok(Self { connection, path: path.to_owned(), has_roles, has_links, has_passkeys })
     }
 
     /// Every role with its permissions, by name.
@@ -103,6 +110,10 @@ impl FastAuthDatabase {
             let id = user.id.clone();
             let roles = self.read(|connection| list(connection, ROLES_OF_USER, [id], |row| row.get(0)))?;
             user.roles = roles.unwrap_or_default();
+            if self.has_links {
+                let links = list(&self.connection, LINKS_OF_USER, [&user.id], oauth_account);
+                user.oauth_accounts = links.map_err(refused)?;
+            }
             if self.has_passkeys {
                 let passkeys = list(&self.connection, PASSKEYS_OF_USER, [&user.id], passkey);
                 user.passkeys = passkeys.map_err(refused)?;
@@ -140,6 +151,17 @@ fn user(row: &Row<'_>) -> rusqlite::Result<UserRecord> {
         roles: Vec::new(),
         passkeys: Vec::new(),
         password_hash: row.get(9)?,
+        oauth_accounts: Vec::new(),
+    })
+}
+
+/// The providers' own tokens stay behind: they are in clear there, and here they are kept sealed or not at
+/// all.
+fn oauth_account(row: &Row<'_>) -> rusqlite::Result<OAuthAccountRecord> {
+    Ok(OAuthAccountRecord {
+        provider: row.get(0)?,
+        provider_account_id: row.get(1)?,
+        created_at: row.get::<_, Option<i64>>(2)?.map(Timestamp),
     })
 }
 

@@ -191,6 +191,12 @@ fn fastauth_database(path: &Path, hash: &str) {
             PRIMARY KEY (user_id, role_name));
         CREATE TABLE fastauth_role_permissions (role_name VARCHAR NOT NULL, permission VARCHAR NOT NULL,
             PRIMARY KEY (role_name, permission));
+        CREATE TABLE fastauth_oauth_accounts (id VARCHAR NOT NULL PRIMARY KEY, provider VARCHAR NOT NULL,
+            provider_account_id VARCHAR NOT NULL, user_id VARCHAR NOT NULL, access_token VARCHAR,
+            refresh_token VARCHAR, expires_at DATETIME, created_at DATETIME NOT NULL);
+        INSERT INTO fastauth_oauth_accounts VALUES
+            ('clh3link0000', 'github', '4711', 'clh3am2xk0000', 'a token in clear', NULL, NULL,
+             '2024-03-01 00:00:00.000000');
         INSERT INTO fastauth_roles VALUES ('admin'), ('editor');
         INSERT INTO fastauth_role_permissions VALUES ('editor', 'posts:write');
         INSERT INTO fastauth_user_roles VALUES ('clh3am2xk0000', 'editor');
@@ -221,6 +227,7 @@ async fn a_fastauth_database_is_taken_over() {
     let mine = server.get("/auth/roles/me", &token).await.json();
     assert_eq!((&mine["roles"], &mine["permissions"]), (&json!(["editor"]), &json!(["posts:write"])));
     let ada = desk.json(&["user", "show", "ada@example.com"], "");
+    assert_eq!(ada["oauth_accounts"], json!([{"provider": "github", "provider_account_id": "4711"}]));
     assert_eq!((&ada["created_at"], &ada["updated_at"]), (&json!(1_709_251_199), &json!(1_709_251_200)));
     let grace = desk.json(&["user", "show", "grace@example.com"], "");
     assert_eq!((&grace["is_active"], &grace["deleted_at"]), (&json!(false), &json!(1_709_251_200)));
@@ -229,4 +236,34 @@ async fn a_fastauth_database_is_taken_over() {
     let ours = source.data.join("hookgate.db");
     desk.refuses(&["import", "--fastauth", ours.to_str().unwrap()], "", "not a FastAuth database");
     desk.refuses(&["import", "--fastauth", "absent.db"], "", "absent.db");
+}
+
+#[tokio::test]
+async fn linked_accounts_move_with_their_users() {
+    let desk = Desk::new();
+    let link = json!({"provider": "google", "provider_account_id": "1", "created_at": 1_700_000_000});
+    let ada = json!({"email": "ada@example.com", "oauth_accounts": [link]});
+    assert_eq!(desk.json(&["import", "-"], &ada.to_string())["created"], 1);
+    let exported: Value = serde_json::from_str(&desk.does(&["export", "-"], "")).unwrap();
+    assert_eq!(exported["oauth_accounts"], json!([link]));
+    assert!(desk.does(&["user", "show", "ada@example.com"], "").contains("google"));
+    // Again, with one more.
+    let more = json!({"provider": "github", "provider_account_id": "2"});
+    let ada = json!({"email": "ada@example.com", "oauth_accounts": [link, more]});
+    assert_eq!(desk.json(&["import", "-", "--update"], &ada.to_string())["updated"], 1);
+    let shown = desk.json(&["user", "show", "ada@example.com"], "");
+    assert_eq!(shown["oauth_accounts"].as_array().unwrap().len(), 2, "{shown}");
+    // Somebody else's, and none.
+    let eve = json!({"email": "eve@example.com", "oauth_accounts": [link]});
+    let bad =
+        json!({"email": "bad@example.com", "oauth_accounts": [{"provider": "", "provider_account_id": "3"}]});
+    let output = desk.run(&["import", "-", "--json"], &format!("{eve}\n{bad}\n"));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["created"], 1, "{report}");
+    let reasons: Vec<_> =
+        report["refused"].as_array().unwrap().iter().map(|one| one["reason"].clone()).collect();
+    assert_eq!(
+        reasons,
+        ["the provider account is linked", "an OAuth account without a provider or without an id"]
+    );
 }

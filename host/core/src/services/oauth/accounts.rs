@@ -43,6 +43,7 @@ impl Services {
         if providers.credentials && self.adapters.users.get_hashed_password(id).await?.is_some() {
             return Ok(true);
         }
-        Ok(!self.adapters.passkeys.list_passkeys(id).await?.is_empty())
+        let has_passkeys = self.settings.passkeys.is_some();
+        Ok(has_passkeys && !self.adapters.passkeys.list_passkeys(id).await?.is_empty())
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::users::end_everything;
-use super::{Operator, OperatorError, PasskeyRecord, UserRecord};
-use crate::adapters::{Change, StoreError};
+use super::{OAuthAccountRecord, Operator, OperatorError, PasskeyRecord, UserRecord};
+use crate::adapters::{Change, Conflict, StoreError};
 use crate::email::EmailAddress;
 use crate::ids::UserId;
 use crate::passkey::Passkey;
@@ -128,6 +128,8 @@ impl Importer<'_> {
         let users = &self.operator.adapters.users;
         let by_email = users.get_user_by_email(email.as_str()).await?;
         let by_id = users.get_user_by_id(&id).await?;
+        let owner = by_email.as_ref().map_or(&id, |existing| &existing.id);
+        let record = self.with_new_links(&place, owner, record).await?;
         match (by_email, by_id) {
             (Some(_), _) if !self.options.update => self.report.skipped += 1,
             (Some(existing), _) => {
@@ -151,6 +153,22 @@ impl Importer<'_> {
             self.flush().await?;
         }
         Ok(())
+    }
+
+    /// A record with those of its links that are not there yet. One that belongs to somebody else is
+    /// reported, and costs nothing but itself.
+    async fn with_new_links(
+        &mut self,
+        place: &str,
+        owner: &UserId,
+        record: UserRecord,
+    ) -> Result<UserRecord, OperatorError> {
+        let links = record.oauth_accounts;
+        let (oauth_accounts, of_others) = self.operator.missing_links(owner, links).await?;
+        for _ in 0..of_others {
+            self.refuse(place.to_owned(), Conflict::OAuthAccountTaken.to_string());
+        }
+        Ok(UserRecord { oauth_accounts, ..record })
     }
 
     /// In a dry run what came before is nowhere in the store.
@@ -197,6 +215,7 @@ impl Importer<'_> {
         };
         let mut changes = vec![Change::CreateUser { user, password_hash: record.password_hash }];
         changes.extend(record.roles.into_iter().map(|role| Change::AssignRole { user: id.clone(), role }));
+        changes.extend(record.oauth_accounts.into_iter().map(|link| link.into_change(id, now)));
         changes
     }
 
@@ -221,7 +240,7 @@ impl Importer<'_> {
         new.into_iter().map(Change::CreatePasskey).collect()
     }
 
-    /// Roles are added and never taken. Whoever loses the password or the account loses the sessions.
+    /// Roles and links are added and never taken. Whoever loses the password or the account loses the sessions.
     fn changes_of_existing(&self, user: &User, record: &UserRecord, stored: Option<&str>) -> Vec<Change> {
         let now = self.operator.clock.now();
         let id = user.id.clone();
@@ -244,6 +263,7 @@ impl Importer<'_> {
         }
         let roles = record.roles.iter().cloned();
         changes.extend(roles.map(|role| Change::AssignRole { user: id.clone(), role }));
+        changes.extend(record.oauth_accounts.iter().cloned().map(|link| link.into_change(&id, now)));
         changes
     }
 
@@ -315,6 +335,9 @@ fn check(record: &UserRecord) -> Result<EmailAddress, String> {
     }
     if record.roles.iter().any(String::is_empty) {
         return Err("a role without a name".to_owned());
+    }
+    if let Some(complaint) = record.oauth_accounts.iter().find_map(OAuthAccountRecord::complaint) {
+        return Err(complaint.to_owned());
     }
     if let Some(hash) = &record.password_hash {
         check_stored(hash).map_err(|error| format!("the password hash can't be used: {error}"))?;

@@ -6,6 +6,7 @@
 mod error;
 mod import;
 mod keys;
+mod oauth_accounts;
 mod outbox;
 mod passkeys;
 mod record;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 pub use error::OperatorError;
 pub use import::{ImportOptions, ImportReport, Importer};
 pub use keys::KeyRecord;
+pub use oauth_accounts::OAuthAccountRecord;
 pub use passkeys::PasskeyRecord;
 pub use record::UserRecord;
 pub use users::{NewUser, UserDetails};

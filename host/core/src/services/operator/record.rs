@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::PasskeyRecord;
+use super::{OAuthAccountRecord, PasskeyRecord};
 use crate::clock::Timestamp;
 use crate::user::User;
 
@@ -45,6 +45,9 @@ pub struct UserRecord {
     /// See [`check_stored`](crate::passwords::check_stored).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_hash: Option<String>,
+    /// The accounts at OAuth providers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub oauth_accounts: Vec<OAuthAccountRecord>,
 }
 
 const fn active() -> bool {
@@ -70,6 +73,7 @@ impl UserRecord {
             roles,
             passkeys: Vec::new(),
             password_hash,
+            oauth_accounts: Vec::new(),
         }
     }
 }

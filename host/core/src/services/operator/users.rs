@@ -1,10 +1,11 @@
 //! The operator's view of users.
 
-use super::{Operator, OperatorError, PasskeyRecord, UserRecord};
+use super::{OAuthAccountRecord, Operator, OperatorError, PasskeyRecord, UserRecord};
 use crate::adapters::{Change, Conflict, LoginAttempts};
 use crate::email::EmailAddress;
 use crate::hooks::Hook;
 use crate::ids::UserId;
+use crate::oauth_account::OAuthAccount;
 use crate::passkey::Passkey;
 use crate::role::Role;
 use crate::services::login::account_keys;
@@ -38,6 +39,8 @@ pub struct UserDetails {
     pub sessions: Vec<Session>,
     /// Its failed sign-ins.
     pub attempts: LoginAttempts,
+    /// Its accounts at OAuth providers, the oldest first.
+    pub oauth_accounts: Vec<OAuthAccount>,
     /// Its passkeys, the oldest first.
     pub passkeys: Vec<Passkey>,
 }
@@ -137,7 +140,9 @@ impl Operator {
         let hash = if with_hash { self.adapters.users.get_hashed_password(&user.id).await? } else { None };
         let roles = roles.into_iter().map(|role| role.name).collect();
         let passkeys = self.list_passkeys(&user).await?.into_iter().map(PasskeyRecord::from).collect();
-        Ok(UserRecord { passkeys, ..UserRecord::new(user, roles, hash) })
+        let links = self.list_oauth_accounts(&user).await?;
+        let oauth_accounts = links.into_iter().map(OAuthAccountRecord::from).collect();
+        Ok(UserRecord { passkeys, oauth_accounts, ..UserRecord::new(user, roles, hash) })
     }
 
     /// All that is known of a user.
@@ -151,6 +156,7 @@ impl Operator {
             roles: self.adapters.roles.get_user_roles(&user.id).await?,
             sessions: self.adapters.sessions.list_user_sessions(&user.id, now).await?,
             attempts: self.adapters.login_attempts.get_attempts(&keys(&user), now).await?,
+            oauth_accounts: self.list_oauth_accounts(&user).await?,
             passkeys: self.list_passkeys(&user).await?,
             user,
         })

@@ -10,7 +10,7 @@ use crate::commands::session::{as_json, as_table};
 pub(super) async fn run(desk: &Desk, whom: &str) -> Result<(), CommandError> {
     let user = desk.operator.find_user(whom).await?;
     let details = desk.operator.user_details(user).await?;
-    let UserDetails { user, has_password, roles, sessions, attempts, passkeys } = &details;
+    let UserDetails { user, has_password, roles, sessions, attempts, oauth_accounts, passkeys } = &details;
     let lock = attempts.locked_until.filter(|until| desk.operator.clock().now() < *until);
     let roles: Vec<_> = roles.iter().map(|role| role.name.as_str()).collect();
 
@@ -18,6 +18,10 @@ pub(super) async fn run(desk: &Desk, whom: &str) -> Result<(), CommandError> {
     value["has_password"] = json!(has_password);
     value["roles"] = json!(roles);
     value["sessions"] = sessions.iter().map(as_json).collect();
+    let links = oauth_accounts.iter();
+    value["oauth_accounts"] = links
+        .map(|link| json!({"provider": link.provider, "provider_account_id": link.provider_account_id}))
+        .collect();
     value["passkeys"] = json!(passkeys);
     value["failed_logins"] = json!(attempts.failures);
     value["locked_until"] = json!(lock);
@@ -38,6 +42,8 @@ pub(super) async fn run(desk: &Desk, whom: &str) -> Result<(), CommandError> {
         facts.add("created", &date(user.created_at));
         facts.add("changed", &date(user.updated_at));
         facts.add("roles", &if roles.is_empty() { "-".to_owned() } else { roles.join(", ") });
+        let providers: Vec<_> = oauth_accounts.iter().map(|link| link.provider.as_str()).collect();
+        facts.add("linked to", &if providers.is_empty() { "-".to_owned() } else { providers.join(", ") });
         facts.add("failed logins", &attempts.failures.to_string());
         facts.add("locked until", &lock.map_or_else(|| "not locked".to_owned(), date));
         facts.add("sessions", &sessions.len().to_string());
