@@ -195,6 +195,20 @@ fn of_auth_error(error: &AuthError) -> (StatusCode, Cow<'_, str>) {
         AuthError::EmailChangeTokenInvalid => fixed(StatusCode::BAD_REQUEST, "Invalid or expired token"),
         AuthError::MagicLinkInvalid => fixed(StatusCode::UNAUTHORIZED, "Invalid or expired magic link"),
         AuthError::AccountInactive => fixed(StatusCode::UNAUTHORIZED, "Account is inactive"),
+        AuthError::PasskeysNotConfigured => {
+            fixed(StatusCode::NOT_IMPLEMENTED, "PasskeyProvider is not configured")
+        }
+        AuthError::ChallengeInvalid => fixed(StatusCode::BAD_REQUEST, "Invalid or expired challenge"),
+        AuthError::PasskeyRegistrationFailed(why) => {
+            (StatusCode::BAD_REQUEST, format!("Registration verification failed: {why}").into())
+        }
+        AuthError::PasskeyRefused(why) => {
+            (StatusCode::UNAUTHORIZED, format!("Authentication verification failed: {why}").into())
+        }
+        AuthError::PasskeyNotFound => fixed(StatusCode::NOT_FOUND, "Passkey not found"),
+        AuthError::PasskeyUnknown => fixed(StatusCode::UNAUTHORIZED, "Passkey not found"),
+        AuthError::PasskeyExists => fixed(StatusCode::CONFLICT, "Passkey is already registered"),
+        AuthError::PasskeyUserInactive => fixed(StatusCode::UNAUTHORIZED, "User not found or inactive"),
         AuthError::TokenInvalid => fixed(StatusCode::BAD_REQUEST, "Invalid token"),
         AuthError::OnlyRefreshTokens => fixed(StatusCode::BAD_REQUEST, "Only refresh tokens can be revoked"),
         AuthError::TokenOfAnother => fixed(StatusCode::FORBIDDEN, "Cannot revoke another user's token"),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use hookgate_core::services::Services;
 
-use crate::handlers::{account, auth, email, health, roles, sessions, tokens};
+use crate::handlers::{account, auth, email, health, passkeys, roles, sessions, tokens};
 use crate::openapi;
 use crate::options::{HttpOptions, OptionsError};
 use crate::security::{caller, public};
@@ -39,6 +39,7 @@ fn routes(app: Arc<App>) -> Table {
 
 fn api(app: Arc<App>) -> Table {
     let providers = app.services.settings().providers;
+    let has_jwks = app.services.settings().jwt.jwks_enabled;
     let table = Table::new(app)
         .post("/register", public().with_body(), auth::register)
         .post("/login", public().with_body(), auth::login)
@@ -74,8 +75,15 @@ fn api(app: Arc<App>) -> Table {
         .post("/roles/revoke", caller().with_body(), roles::revoke)
         .get("/roles/me", caller(), roles::my_rights)
         .get("/roles/user/{id}", caller(), roles::user_rights)
+        .post("/passkeys/register/begin", caller(), passkeys::begin_registration)
+        .post("/passkeys/register/complete", caller().with_body(), passkeys::complete_registration)
+        .post("/passkeys/authenticate/begin", public().with_lenient_body(), passkeys::begin_sign_in)
+        .post("/passkeys/authenticate/complete", public().with_body(), passkeys::complete_sign_in)
+        .get("/passkeys", caller(), passkeys::list)
+        .delete("/passkeys/{id}", caller(), passkeys::delete)
         .probe("/healthz", public(), health::live)
         .probe("/readyz", public(), health::ready);
+    let table = if has_jwks { table.probe("/.well-known/jwks.json", public(), tokens::jwks) } else { table };
     if !providers.magic_links {
         return table;
     }
@@ -89,6 +97,7 @@ fn api(app: Arc<App>) -> Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extract::Reading;
     use crate::testing;
 
     /// A change of who may call what shows here.
@@ -129,8 +138,15 @@ mod tests {
             "POST /auth/roles/revoke caller",
             "GET /auth/roles/me caller",
             "GET /auth/roles/user/{id} caller",
+            "POST /auth/passkeys/register/begin caller",
+            "POST /auth/passkeys/register/complete caller",
+            "POST /auth/passkeys/authenticate/begin public",
+            "POST /auth/passkeys/authenticate/complete public",
+            "GET /auth/passkeys caller",
+            "DELETE /auth/passkeys/{id} caller",
             "GET /healthz public",
             "GET /readyz public",
+            "GET /.well-known/jwks.json public",
             "POST /auth/magic-links/login public",
             "GET /auth/magic-links/callback public",
             "GET /openapi.json public",
@@ -146,7 +162,7 @@ mod tests {
         let served: Vec<_> = table.routes().iter().filter_map(|row| row.description).collect();
         for row in table.routes() {
             let description = row.description.unwrap_or_else(|| panic!("{row} has no description"));
-            assert_eq!(row.reads_body, !description.body.is_empty(), "{row}: the body");
+            assert_eq!(row.reading != Reading::Nothing, !description.body.is_empty(), "{row}: the body");
             assert!(!description.summary.is_empty() && !description.summary.ends_with('.'), "{row}");
         }
         for description in crate::describe::all() {

@@ -15,7 +15,7 @@ use axum::routing::{MethodFilter, MethodRouter, any, on};
 use crate::call::Call;
 use crate::describe::{self, Description};
 use crate::error::ApiError;
-use crate::extract::Document;
+use crate::extract::{Document, Reading};
 use crate::middleware::Arrival;
 use crate::rate_limit::RateClass;
 use crate::security::{Access, Security};
@@ -35,8 +35,8 @@ pub(crate) struct Row {
     pub(crate) path: Arc<str>,
     /// Who may call it.
     pub(crate) access: &'static str,
-    /// Whether it reads a body.
-    pub(crate) reads_body: bool,
+    /// What it reads of the body.
+    pub(crate) reading: Reading,
     pub(crate) description: Option<&'static Description>,
 }
 
@@ -85,7 +85,8 @@ impl Table {
         self.add("DELETE", MethodFilter::DELETE, path, security, handler)
     }
 
-    /// `GET` and `HEAD` outside of the prefix, for machines that watch the server.
+    /// `GET` and `HEAD` outside of the prefix, for machines: those that watch the server, those that verify its
+    /// tokens.
     pub(crate) fn probe<A: Access, H: Handler<A>>(
         self,
         path: &str,
@@ -110,15 +111,15 @@ impl Table {
         handler: H,
     ) -> Self {
         let (app, route) = (Arc::clone(&self.app), Arc::clone(&path));
-        let reads_body = security.into_reads_body();
+        let reading = security.into_reading();
         let below_prefix = path.strip_prefix(app.options.prefix()).unwrap_or(&path);
         let description = describe::find(method, below_prefix);
-        self.rows.push(Row { method, path: Arc::clone(&path), access: A::NAME, reads_body, description });
+        self.rows.push(Row { method, path: Arc::clone(&path), access: A::NAME, reading, description });
         let class = description.map_or(Some(RateClass::Default), |description| description.class);
         let entrance = move |request: Request| {
             let (app, route) = (Arc::clone(&app), Arc::clone(&route));
             enter(app, Some(route), class, request, move |app, request, arrival| {
-                serve(app, request, arrival, reads_body, handler)
+                serve(app, request, arrival, reading, handler)
             })
         };
         let endpoint = self.paths.entry(path).or_default();
@@ -226,15 +227,16 @@ async fn serve<A: Access, H: Handler<A>>(
     app: Arc<App>,
     request: Request,
     arrival: Arrival,
-    reads_body: bool,
+    reading: Reading,
     handler: H,
 ) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
-    let document = if reads_body {
-        let options = &app.options;
-        Document::read(&parts.headers, body, options.body_limit_bytes, options.body_timeout).await?
-    } else {
+    let document = if reading == Reading::Nothing {
         Document::Absent
+    } else {
+        let options = &app.options;
+        let read = Document::read(&parts.headers, body, options.body_limit_bytes, options.body_timeout).await;
+        reading.judge(read)?
     };
     let access = A::admit(&app, &parts).await?;
     handler.answer(Call { app, parts, document, access, arrival }).await

@@ -6,7 +6,7 @@ use hookgate_core::clock::{ManualClock, Timestamp};
 use hookgate_core::hooks::NoHooks;
 use hookgate_core::passwords::{Argon2Settings, PasswordHasher};
 use hookgate_core::services::{Parts, Services};
-use hookgate_core::settings::{Providers, Settings};
+use hookgate_core::settings::{JwtSettings, Providers, Settings};
 use hookgate_core::tokens::{Sealer, TokenSigner};
 use hookgate_store::MemoryStore;
 
@@ -24,7 +24,11 @@ pub(crate) fn app() -> Arc<App> {
         mailer: Arc::new(hookgate_core::adapters::NoMailer),
         signer: TokenSigner::hs256(&[7; 32]).expect("long enough"),
         sealer: Sealer::new(&[7; 32]),
-        settings: Settings { providers, ..Settings::default() },
+        settings: Settings {
+            providers,
+            jwt: JwtSettings { jwks_enabled: true, ..JwtSettings::default() },
+            ..Settings::default()
+        },
         clock: Arc::new(ManualClock::at(Timestamp(1_700_000_000))),
     });
     Arc::new(App::new(Arc::new(services), HttpOptions::default()))

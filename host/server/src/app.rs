@@ -4,19 +4,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hookgate_core::adapters::{Mailer, NoMailer, StoreError};
+use hookgate_core::adapters::{Adapters, Mailer, NoMailer, StoreError};
 use hookgate_core::clock::SystemClock;
 use hookgate_core::hooks::{Hooks, NoHooks};
 use hookgate_core::passwords::{HasherError, PasswordHasher};
 use hookgate_core::services::{Parts, Services};
-use hookgate_core::tokens::{KeyError, Sealer, TokenSigner};
+use hookgate_core::tokens::{JwtKey, KeeperError, KeyError, KeyKeeper, KeySet, Sealer, TokenSigner};
 use hookgate_hooks::{
     EngineConfig, EngineError, FolderError, HookEngine, LoadReport, PluginFolder, WatchHandle, WatchOptions,
 };
 use hookgate_outbound::mail::MailSetupError;
 use hookgate_store::{OpenError, SqliteConfig, SqliteStore};
 
-use crate::config::{Config, ConfigError, HooksConfig};
+use crate::config::{Config, ConfigError, HooksConfig, SigningSource};
 use crate::data_dir::{self, DataDirError};
 use crate::initial_roles;
 
@@ -33,8 +33,10 @@ pub(crate) enum AppError {
     Roles(StoreError),
     #[error("passwords: {0}")]
     Passwords(#[from] HasherError),
-    #[error("{0}")]
+    #[error("`jwt.algorithm`: {0}")]
     Key(#[from] KeyError),
+    #[error(transparent)]
+    Keys(#[from] KeeperError),
     #[error(transparent)]
     Mail(#[from] MailSetupError),
     #[error(transparent)]
@@ -63,6 +65,7 @@ impl App {
         let secret = config.secret.obtain()?;
         let adapters = store.adapters();
         initial_roles::ensure(&adapters, &config.roles).await.map_err(AppError::Roles)?;
+        let signer = signer(config, &secret, &adapters).await?;
         let plugins = if config.hooks.safe_mode {
             tracing::warn!("safe mode: no plugin is loaded, everybody with a good password may sign in");
             None
@@ -78,7 +81,7 @@ impl App {
             hooks,
             hasher: PasswordHasher::start(config.argon2, config.argon2_threads, config.argon2_queue)?,
             mailer,
-            signer: TokenSigner::hs256(secret.as_bytes())?,
+            signer,
             sealer: Sealer::new(secret.as_bytes()),
             settings: config.settings.clone(),
             clock: Arc::new(SystemClock),
@@ -90,6 +93,31 @@ impl App {
             load_report,
         })
     }
+}
+
+/// What signs tokens, as configured. Keys that the server keeps are made here, if there are none yet.
+async fn signer(config: &Config, secret: &str, adapters: &Adapters) -> Result<TokenSigner, AppError> {
+    let algorithm = config.settings.jwt.algorithm;
+    Ok(match &config.signing {
+        SigningSource::Secret => {
+            TokenSigner::fixed(KeySet::fixed(JwtKey::secret(algorithm, secret.as_bytes())?, []))
+        }
+        SigningSource::Given { key, retired } => {
+            let retired = retired.iter().map(JwtKey::public).collect::<Result<Vec<_>, _>>()?;
+            TokenSigner::fixed(KeySet::fixed(JwtKey::pair(key)?, retired))
+        }
+        SigningSource::Kept => TokenSigner::kept(key_keeper(config, secret, adapters)).await?,
+    })
+}
+
+/// Keeps the server's own keys.
+pub(crate) fn key_keeper(config: &Config, secret: &str, adapters: &Adapters) -> KeyKeeper {
+    KeyKeeper::new(
+        Arc::clone(&adapters.signing_keys),
+        Sealer::new(secret.as_bytes()),
+        config.settings.jwt.key_schedule(),
+        Arc::new(SystemClock),
+    )
 }
 
 /// Sends letters as configured; without a transport nowhere.

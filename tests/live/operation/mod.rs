@@ -5,3 +5,4 @@ mod crash;
 mod logs;
 mod operator;
 mod plugin_tool;
+mod proxy;

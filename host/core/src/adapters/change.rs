@@ -151,6 +151,8 @@ pub enum Change {
     },
     /// See [`PasskeyAdapter::delete_passkey`](super::PasskeyAdapter::delete_passkey).
     DeletePasskey(String),
+    /// See [`PasskeyAdapter::delete_user_passkeys`](super::PasskeyAdapter::delete_user_passkeys).
+    DeleteUserPasskeys(UserId),
     /// See [`LoginAttemptAdapter::record_failure`](super::LoginAttemptAdapter::record_failure).
     RecordLoginFailure {
         /// For whom.
@@ -159,6 +161,8 @@ pub enum Change {
         rule: LockoutRule,
         /// When it happened.
         now: Timestamp,
+        /// Who is to be told if this failure locks the first of the keys.
+        on_lock: Option<Announcement>,
     },
     /// See [`LoginAttemptAdapter::clear_attempts`](super::LoginAttemptAdapter::clear_attempts).
     ClearLoginAttempts(Vec<String>),
@@ -172,12 +176,16 @@ pub enum Change {
         now_ms: i64,
     },
     /// Puts an event into the outbox, once for each plugin.
-    Enqueue {
-        /// What happened.
-        event: Event,
-        /// Who is to be told.
-        plugins: Vec<String>,
-    },
+    Enqueue(Announcement),
+}
+
+/// An event, and who is to be told of it.
+#[derive(Clone, Debug)]
+pub struct Announcement {
+    /// What happened.
+    pub event: Event,
+    /// The plugins; [`EVERYBODY`](crate::event::EVERYBODY) for those that will listen when it is delivered.
+    pub plugins: Vec<String>,
 }
 
 /// Makes changes as a whole.

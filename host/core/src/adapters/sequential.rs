@@ -80,11 +80,16 @@ impl Sequential {
                 self.passkeys.update_passkey(&id, sign_count, now).await
             }
             Change::DeletePasskey(id) => self.passkeys.delete_passkey(&id).await,
-            Change::RecordLoginFailure { keys, rule, now } => {
-                self.login_attempts.record_failure(&keys, rule, now).await
+            Change::DeleteUserPasskeys(user) => self.passkeys.delete_user_passkeys(&user).await,
+            Change::RecordLoginFailure { keys, rule, now, on_lock } => {
+                let locks = self.login_attempts.record_failure(&keys, rule, now).await?;
+                match on_lock.filter(|_| locks) {
+                    Some(announcement) => self.rest.commit(vec![Change::Enqueue(announcement)]).await,
+                    None => Ok(()),
+                }
             }
             Change::ClearLoginAttempts(keys) => self.login_attempts.clear_attempts(&keys).await,
-            change @ (Change::ExtendSession { .. } | Change::Enqueue { .. } | Change::Post { .. }) => {
+            change @ (Change::ExtendSession { .. } | Change::Enqueue(_) | Change::Post { .. }) => {
                 self.rest.commit(vec![change]).await
             }
         }

@@ -18,6 +18,7 @@ mod magic_link;
 mod one_time;
 mod open_session;
 pub mod operator;
+mod passkeys;
 mod profile;
 mod refresh;
 mod register;
@@ -41,7 +42,7 @@ pub use register::Register;
 pub use roles::{Administrator, Rights};
 pub use service_token::ServiceToken;
 
-use crate::adapters::{Adapters, Change, Mailer, StoreResult};
+use crate::adapters::{Adapters, Announcement, Change, Mailer, StoreResult};
 use crate::clock::Clock;
 use crate::error::AuthError;
 use crate::event::Event;
@@ -105,6 +106,12 @@ impl Services {
         &*self.clock
     }
 
+    /// What signs and verifies tokens.
+    #[must_use]
+    pub const fn signer(&self) -> &TokenSigner {
+        &self.signer
+    }
+
     /// Whether requests can be served.
     ///
     /// # Errors
@@ -116,7 +123,14 @@ impl Services {
 
     /// Makes changes as a whole, and wakes the delivery if there is something to deliver among them.
     async fn commit(&self, changes: Vec<Change>) -> StoreResult<()> {
-        let has_parcels = changes.iter().any(|c| matches!(c, Change::Enqueue { .. } | Change::Post { .. }));
+        let has_parcels = changes.iter().any(|change| {
+            matches!(
+                change,
+                Change::Enqueue(_)
+                    | Change::Post { .. }
+                    | Change::RecordLoginFailure { on_lock: Some(_), .. }
+            )
+        });
         self.adapters.transactions.commit(changes).await?;
         if has_parcels {
             self.outbox_changed.notify_one();
@@ -127,6 +141,11 @@ impl Services {
 
 /// The change that tells plugins of an event; none if no plugin listens.
 fn enqueue(chain: &dyn HookChain, event: Event) -> Option<Change> {
+    announcement(chain, event).map(Change::Enqueue)
+}
+
+/// An event with the plugins that listen, if any does.
+fn announcement(chain: &dyn HookChain, event: Event) -> Option<Announcement> {
     let plugins = chain.implementers(event.hook);
-    (!plugins.is_empty()).then(|| Change::Enqueue { event, plugins: plugins.to_vec() })
+    (!plugins.is_empty()).then(|| Announcement { event, plugins: plugins.to_vec() })
 }

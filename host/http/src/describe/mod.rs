@@ -5,6 +5,7 @@ mod account;
 mod auth;
 mod email;
 mod objects;
+mod passkeys;
 mod roles;
 mod server;
 mod tokens;
@@ -66,6 +67,8 @@ pub(crate) enum FieldKind {
     Bool,
     Int,
     Texts,
+    /// Any object.
+    Object,
     /// An object of [`OBJECTS`].
     One(&'static str),
 }
@@ -147,8 +150,15 @@ impl Description {
 }
 
 /// Every list of descriptions.
-const ALL: &[&[Description]] =
-    &[auth::ROUTES, tokens::ROUTES, email::ROUTES, account::ROUTES, roles::ROUTES, server::ROUTES];
+const ALL: &[&[Description]] = &[
+    auth::ROUTES,
+    tokens::ROUTES,
+    email::ROUTES,
+    account::ROUTES,
+    roles::ROUTES,
+    passkeys::ROUTES,
+    server::ROUTES,
+];
 
 /// The description of a route. `path` is without the prefix.
 pub(crate) fn find(method: &str, path: &str) -> Option<&'static Description> {

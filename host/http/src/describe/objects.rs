@@ -111,5 +111,16 @@ pub(crate) const OBJECTS: &[Object] = &[
             field("permissions", Texts, "What the roles allow together."),
         ],
     ),
+    object("NewPasskey", &[field("id", Text, ""), field("name", Text, ""), field("created_at", Text, "")]),
+    object(
+        "Passkey",
+        &[
+            field("id", Text, ""),
+            field("name", Text, ""),
+            field("aaguid", Text, "The model of the authenticator."),
+            field("created_at", Text, ""),
+            field("last_used_at", Text, "").nullable(),
+        ],
+    ),
     object("Status", &[field("status", Text, "")]),
 ];

@@ -3,6 +3,8 @@
 //! All fields are looked at before any error is reported: a getter answers `None` and remembers what
 //! was wrong, and [`Fields::finish`] gives the values only if nothing was.
 
+mod nested;
+
 use hookgate_core::JsonObject;
 use hookgate_core::email::EmailAddress;
 use serde::Serialize;
@@ -46,6 +48,8 @@ enum Location {
 enum Context {
     Reason(String),
     Error(&'static str),
+    #[serde(rename = "max_length")]
+    MaxLength(usize),
 }
 
 impl FieldError {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::schema::{components, of_field, of_fields, reference};
 use crate::describe::{Description, Field, FieldKind, Shape};
+use crate::extract::Reading;
 use crate::options::TokenDelivery;
 use crate::state::App;
 use crate::table::Row;
@@ -154,7 +155,7 @@ impl Operation<'_> {
     /// What follows from the route's access, input and class.
     fn implied_errors(&self) -> Vec<(u16, &'static str)> {
         let Description { query, class, .. } = self.description;
-        let reads_body = self.row.reads_body;
+        let (reading, reads_body) = (self.row.reading, self.row.reading != Reading::Nothing);
         let mut errors =
             vec![(503, "The server is busy, a plugin gave no usable answer, or storage is away.")];
         if class.is_some() && self.app.options.rate_limits.is_some() {
@@ -167,7 +168,9 @@ impl Operation<'_> {
             }
         }
         if reads_body {
-            errors.push((400, "The body can't be read as JSON text."));
+            if reading == Reading::Json {
+                errors.push((400, "The body can't be read as JSON text."));
+            }
             errors.push((408, "The body came too slowly."));
             errors.push((413, "The body is too large."));
         }

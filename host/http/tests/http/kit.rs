@@ -1,6 +1,6 @@
 //! An application to test against, and clients to do it with.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use async_trait::async_trait;
 use axum::Router;
@@ -11,7 +11,7 @@ use hookgate_core::adapters::{Adapters, Mailer, TransportError};
 use hookgate_core::clock::{Clock as _, ManualClock, Timestamp};
 use hookgate_core::event::Event;
 use hookgate_core::hooks::{
-    Decision, DeliveryError, Denial, Hook, HookChain, HookContext, HookFailure, Hooks, Stage,
+    Decision, DeliveryError, Denial, Hook, HookChain, HookContext, HookFailure, HookKind, Hooks, Stage,
 };
 use hookgate_core::letter::Letter;
 use hookgate_core::passwords::{Argon2Settings, PasswordHasher};
@@ -42,17 +42,23 @@ pub(crate) enum Behaviour {
     AddToSession(&'static str, Value),
 }
 
+/// Who listens to every event.
+static LISTENERS: LazyLock<[String; 1]> = LazyLock::new(|| ["fake".to_owned()]);
+
 /// Plugins whose behaviour a test sets.
 #[derive(Clone, Default)]
-pub(crate) struct FakeHooks(Arc<Mutex<Behaviour>>);
+pub(crate) struct FakeHooks {
+    behaviour: Arc<Mutex<Behaviour>>,
+    told: Arc<Mutex<Vec<Event>>>,
+}
 
 impl FakeHooks {
     pub(crate) fn will(&self, behaviour: Behaviour) {
-        *self.0.lock().expect("no test panics with the lock") = behaviour;
+        *self.behaviour.lock().expect("no test panics with the lock") = behaviour;
     }
 
     fn now(&self) -> Behaviour {
-        self.0.lock().expect("no test panics with the lock").clone()
+        self.behaviour.lock().expect("no test panics with the lock").clone()
     }
 }
 
@@ -80,8 +86,8 @@ impl HookChain for FakeHooks {
         1
     }
 
-    fn implementers(&self, _: Hook) -> &[String] {
-        &[]
+    fn implementers(&self, hook: Hook) -> &[String] {
+        if hook.kind() == HookKind::Event { &*LISTENERS } else { &[] }
     }
 
     async fn allow_signin(&self, _: &HookContext, _: &User, _: &str) -> Result<Decision, HookFailure> {
@@ -124,8 +130,9 @@ impl HookChain for FakeHooks {
         Ok(session)
     }
 
-    async fn deliver(&self, plugin: &str, _: &Event, _: u32) -> Result<(), DeliveryError> {
-        Err(DeliveryError::NotLoaded(plugin.to_owned()))
+    async fn deliver(&self, _: &str, event: &Event, _: u32) -> Result<(), DeliveryError> {
+        self.told.lock().expect("no test panics with the lock").push(event.clone());
+        Ok(())
     }
 }
 
@@ -195,6 +202,12 @@ impl TestApp {
     pub(crate) async fn letters(&self) -> Vec<Letter> {
         self.services.deliver_due().await.expect("the outbox works");
         std::mem::take(&mut *self.mail.0.lock().expect("no test panics with the lock"))
+    }
+
+    /// Delivers what waits, and gives the events that came out of it since the last time.
+    pub(crate) async fn events(&self) -> Vec<Event> {
+        self.services.deliver_due().await.expect("the outbox works");
+        std::mem::take(&mut *self.hooks.told.lock().expect("no test panics with the lock"))
     }
 
     /// The secret in the link of the one letter that waits.

@@ -13,6 +13,7 @@ mod enumeration;
 mod login;
 mod me;
 mod openapi;
+mod passkeys;
 mod rate_limits;
 mod refresh;
 mod register;

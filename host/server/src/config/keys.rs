@@ -9,7 +9,7 @@ use super::secret_file::SUFFIX;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Kind {
     Text,
-    /// A text that nobody may see. It may be given as `NAME_file` too, the path of a file that holds it.
+    /// A secret, or a key, which is long. It may be given as `NAME_file` too, the path of a file that holds it.
     Secret,
     Bool,
     /// A whole number within bounds.
@@ -56,7 +56,7 @@ pub(crate) const KEYS: &[Key] = &[
         "secret",
         Kind::Secret,
         "",
-        "Signs the tokens (HS256): at least 32 bytes. Without it one is made and kept in the data folder.",
+        "Signs the tokens (`HS…`), and seals what is stored encrypted. At least 32 bytes, 48 for HS384, 64 for HS512. Without it one is made and kept in the data folder.",
     ),
     key(
         "base_url",
@@ -118,7 +118,7 @@ pub(crate) const KEYS: &[Key] = &[
         "providers",
         Kind::Tables("type"),
         "",
-        "The ways in, each a `[[providers]]` with its `type`: `\"credentials\"` (passwords) or `\"magic_links\"` (mailed links; `max_age`, how long one is good, from 60 to 86400 seconds, by default 900). Without any: passwords alone. `providers = [\"credentials\", \"magic_links\"]` is short for two without further keys.",
+        "The ways in, each a `[[providers]]` with its `type`: `\"credentials\"` (passwords), `\"magic_links\"` (mailed links; `max_age`, how long one is good, from 60 to 86400 seconds, by default 900), or `\"passkey\"` (`rp_id`, `rp_name`, `origin`, `user_verification`: see [passkeys](passkeys.md)). Without any: passwords alone. `providers = [\"credentials\", \"magic_links\"]` is short for two without further keys.",
     ),
     key(
         "email_template_dir",
@@ -133,7 +133,48 @@ pub(crate) const KEYS: &[Key] = &[
         "Whether `/openapi.json` and `/docs` describe the API, at the root of the server.",
     ),
     key("debug", Kind::Bool, "false", "For development: cookies without `Secure`, a more talkative log."),
-    key("jwt.algorithm", Kind::Choice(&["HS256"]), "\"HS256\"", "The signature of tokens."),
+    key(
+        "jwt.algorithm",
+        Kind::Choice(&["HS256", "HS384", "HS512", "RS256", "RS512", "ES256", "EdDSA"]),
+        "\"HS256\"",
+        "The signature of tokens: `HS…` with the secret, the others with a key pair, so that services can verify tokens without being able to make them. See [keys](keys.md).",
+    ),
+    key(
+        "jwt.private_key",
+        Kind::Secret,
+        "",
+        "The private key, in PEM, for an algorithm with key pairs. Without it the server makes keys, keeps them in the database and replaces them by itself.",
+    ),
+    key(
+        "jwt.public_key",
+        Kind::Secret,
+        "",
+        "The public key, in PEM. Not needed; if it is given it must belong to the private key.",
+    ),
+    key(
+        "jwt.retired_key_files",
+        Kind::List,
+        "[]",
+        "Files with the public keys of earlier private keys, in PEM, whose tokens are still good.",
+    ),
+    key(
+        "jwt.jwks_enabled",
+        Kind::Bool,
+        "",
+        "Whether `/.well-known/jwks.json` is there. Without it: if the algorithm has key pairs.",
+    ),
+    key(
+        "jwt.key_rotation_interval",
+        Kind::Int(0, 3_153_600_000),
+        "",
+        "How long a key that the server made signs, in seconds, before the next one takes over; 0: until `hookgate key rotate`. Without it: 7776000 (90 days).",
+    ),
+    key(
+        "jwt.key_publish_ahead",
+        SECONDS,
+        "",
+        "How long a key is published before it signs, in seconds: longer than services cache the key set. Without it: a tenth of the interval, but at most 86400.",
+    ),
     key("jwt.access_token_ttl", SECONDS, "900", "How long an access token is good, in seconds."),
     key(
         "jwt.refresh_token_ttl",
@@ -142,6 +183,18 @@ pub(crate) const KEYS: &[Key] = &[
         "How long a refresh token, or a session, is good, in seconds.",
     ),
     key("jwt.remember_me_ttl", SECONDS, "7776000", "The same for a login with `remember`."),
+    key(
+        "jwt.refresh_grace",
+        Kind::Int(0, 600),
+        "30",
+        "How long after its use a refresh token may be presented once more, in seconds, because the answer was lost: from 3 seconds on, and only if the new one was not used. 0: never, as in FastAuth. See [the API](api.md#refreshing).",
+    ),
+    key(
+        "jwt.check_session",
+        Kind::Bool,
+        "false",
+        "Whether this server refuses an access token whose session was ended (sign-out, new password, revocation), instead of waiting for it to expire.",
+    ),
     key("jwt.issuer", Kind::Text, "", "The claim `iss`; checked if set."),
     key("jwt.audience", Kind::List, "[]", "The claim `aud`; checked if set."),
     key("password.min_length", Kind::Int(1, 1024), "8", "The fewest characters of a new password."),

@@ -3,11 +3,13 @@
 pub(crate) mod docs;
 mod keys;
 mod mail;
+mod passkey;
 mod providers;
 mod roles;
 mod secret;
 mod secret_file;
 mod settings;
+mod signing;
 mod values;
 
 use std::net::{SocketAddr, ToSocketAddrs as _};
@@ -22,6 +24,7 @@ use hookgate_outbound::mail::MailSettings;
 use toml::Value;
 
 pub(crate) use secret::{SecretSource, generate_secret};
+pub(crate) use signing::SigningSource;
 pub(crate) use values::ConfigError;
 use values::Values;
 
@@ -49,6 +52,7 @@ pub(crate) struct Config {
     pub(crate) database: PathBuf,
     pub(crate) read_connections: usize,
     pub(crate) secret: SecretSource,
+    pub(crate) signing: SigningSource,
     pub(crate) settings: Settings,
     /// Roles that must exist when the server runs.
     pub(crate) roles: Vec<Role>,
@@ -125,6 +129,7 @@ impl Config {
                 .map_or_else(|| data_dir.join("hookgate.db"), PathBuf::from),
             read_connections: values.int("database.read_connections").unwrap_or((cores / 2).max(1)),
             secret: SecretSource::from_values(values, &data_dir)?,
+            signing: SigningSource::from_values(values)?,
             settings: settings::settings(values)?,
             roles: roles::roles(values)?,
             argon2: settings::argon2(values)?,

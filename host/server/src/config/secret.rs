@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::secret_file;
 use super::values::{ConfigError, Values};
 
-/// RFC 7518 section 3.2.
+/// What sealing needs, whatever signs.
 const MIN_BYTES: usize = 32;
 
 /// Where the secret comes from.
@@ -32,8 +32,11 @@ impl std::fmt::Debug for SecretSource {
 
 impl SecretSource {
     pub(super) fn from_values(values: &Values, data_dir: &Path) -> Result<Self, ConfigError> {
+        let algorithm = super::signing::algorithm(values);
+        let least = algorithm.least_secret().unwrap_or(MIN_BYTES);
+        let checked = |origin: &str, secret| checked(origin, secret, least);
         if let Some(secret) = values.secret("secret")? {
-            return checked("`secret`", secret).map(Self::Given);
+            return checked(&values.spelling("secret"), secret).map(Self::Given);
         }
         let path = data_dir.join("secret");
         if path.exists() {
@@ -60,17 +63,17 @@ impl SecretSource {
                 Ok(secret)
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                checked(&path.display().to_string(), secret_file::read(path)?)
+                checked(&path.display().to_string(), secret_file::read(path)?, MIN_BYTES)
             }
             Err(error) => Err(failed(error)),
         }
     }
 }
 
-fn checked(origin: &str, secret: String) -> Result<String, ConfigError> {
-    if secret.len() < MIN_BYTES {
+fn checked(origin: &str, secret: String, least: usize) -> Result<String, ConfigError> {
+    if secret.len() < least {
         return Err(ConfigError::Invalid(format!(
-            "{origin}: the secret has {} bytes, but at least {MIN_BYTES} are needed; `hookgate generate-secret` makes one",
+            "{origin}: the secret has {} bytes, but at least {least} are needed; `hookgate generate-secret` makes one",
             secret.len()
         )));
     }

@@ -128,6 +128,23 @@ impl Values {
         secret_file::either(name, self.text(name), self.files.get(name).cloned())
     }
 
+    /// Whether somebody set it, whatever its default.
+    pub(crate) fn is_given(&self, name: &str) -> bool {
+        spellings().any(|spelling| {
+            let (key, is_file) = (spelling.key.name, spelling.is_file);
+            spelling.name == name
+                && if is_file { self.files.contains_key(key) } else { self.given.contains_key(key) }
+        })
+    }
+
+    /// What to call a secret in a message: its key, or that of its file with the path.
+    pub(crate) fn spelling(&self, name: &str) -> String {
+        match self.files.get(name) {
+            Some(path) => format!("`{name}{}` ({path})", secret_file::SUFFIX),
+            None => format!("`{name}`"),
+        }
+    }
+
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         self.get(name).and_then(|value| value.as_str().map(str::to_owned))
     }

@@ -25,6 +25,7 @@ mod passkeys;
 mod roles;
 mod session_backend;
 mod sessions;
+mod signing_keys;
 mod texts;
 mod tokens;
 mod transactions;
@@ -45,6 +46,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
         passkeys::CHECKS,
         login_attempts::CHECKS,
         session_backend::CHECKS,
+        signing_keys::CHECKS,
         outbox::CHECKS,
         outbox_lanes::CHECKS,
         transactions::CHECKS,

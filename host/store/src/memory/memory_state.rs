@@ -9,6 +9,7 @@ use hookgate_core::oauth_account::OAuthAccount;
 use hookgate_core::passkey::Passkey;
 use hookgate_core::role::Role;
 use hookgate_core::session::Session;
+use hookgate_core::signing_key::SigningKey;
 use hookgate_core::token::{Token, TokenKey};
 use hookgate_core::user::Credentials;
 
@@ -31,13 +32,14 @@ pub(super) struct State {
     pub(super) passkeys: Table<String, Passkey>,
     pub(super) login_attempts: Table<String, AttemptRecord>,
     pub(super) entries: Table<String, StateEntry>,
+    pub(super) signing_keys: Table<i64, SigningKey>,
     pub(super) outbox: Table<i64, OutboxRow>,
     /// The id of the latest delivery. Not undone: an id is never given twice.
     pub(super) last_delivery: i64,
 }
 
 impl State {
-    fn tables(&mut self) -> [&mut dyn Undo; 12] {
+    fn tables(&mut self) -> [&mut dyn Undo; 13] {
         // Taken apart by name, so that a new table can't be forgotten here.
         let Self {
             users,
@@ -51,6 +53,7 @@ impl State {
             passkeys,
             login_attempts,
             entries,
+            signing_keys,
             outbox,
             last_delivery: _,
         } = self;
@@ -66,6 +69,7 @@ impl State {
             passkeys,
             login_attempts,
             entries,
+            signing_keys,
             outbox,
         ]
     }

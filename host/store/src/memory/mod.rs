@@ -11,6 +11,7 @@ mod outbox;
 mod passkeys;
 mod roles;
 mod sessions;
+mod signing_keys;
 mod state;
 mod store;
 mod table;

@@ -42,13 +42,18 @@ pub(super) fn apply(connection: &Connection, change: &Change) -> Applied {
         Change::CreatePasskey(passkey) => passkeys::create(connection, passkey),
         Change::UpdatePasskey { id, sign_count, now } => passkeys::update(connection, id, *sign_count, *now),
         Change::DeletePasskey(id) => passkeys::delete(connection, id),
+        Change::DeleteUserPasskeys(user) => passkeys::delete_of_user(connection, user),
 
-        Change::RecordLoginFailure { keys, rule, now } => {
-            login_attempts::record_failure(connection, keys, *rule, *now)
+        Change::RecordLoginFailure { keys, rule, now, on_lock } => {
+            let locks = login_attempts::record_failure(connection, keys, *rule, *now)?;
+            match on_lock {
+                Some(announcement) if locks => outbox::enqueue(connection, announcement),
+                _ => Ok(()),
+            }
         }
         Change::ClearLoginAttempts(keys) => login_attempts::clear(connection, keys),
 
-        Change::Enqueue { event, plugins } => outbox::enqueue(connection, event, plugins),
+        Change::Enqueue(announcement) => outbox::enqueue(connection, announcement),
         Change::Post { user, letter, now_ms } => outbox::post(connection, user, letter, *now_ms),
     }
 }
