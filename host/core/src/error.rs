@@ -2,6 +2,7 @@
 
 use crate::adapters::StoreError;
 use crate::hooks::{Denial, HookFailure};
+use crate::oauth::OAuthError;
 use crate::passwords::{HasherError, PolicyViolation};
 use crate::webauthn::CeremonyError;
 
@@ -97,6 +98,9 @@ pub enum AuthError {
     /// The passkey is good, the account is not.
     #[error("the passkey's user is not found or inactive")]
     PasskeyUserInactive,
+    /// The way through an OAuth provider did not end well.
+    #[error(transparent)]
+    OAuth(#[from] OAuthError),
     /// The token to be revoked is none.
     #[error("invalid token")]
     TokenInvalid,

@@ -21,6 +21,7 @@ pub mod event;
 pub mod hooks;
 pub mod ids;
 pub mod letter;
+pub mod oauth;
 pub mod oauth_account;
 pub mod passkey;
 pub mod passwords;

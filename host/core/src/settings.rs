@@ -152,6 +152,23 @@ impl Default for EventSettings {
     }
 }
 
+/// What is allowed on the way through OAuth providers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OAuthSettings {
+    /// Where providers may send users back to; if empty, wherever the provider lets them.
+    pub allowed_redirect_uris: Vec<String>,
+    /// Whether the providers' own tokens are kept, sealed.
+    pub store_provider_tokens: bool,
+    /// Whether a flow must end in the browser that began it.
+    pub bind_browser: bool,
+}
+
+impl Default for OAuthSettings {
+    fn default() -> Self {
+        Self { allowed_redirect_uris: Vec::new(), store_provider_tokens: false, bind_browser: true }
+    }
+}
+
 /// The ways in that exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Providers {
@@ -192,6 +209,8 @@ pub struct Settings {
     pub magic_link_ttl: i64,
     /// The site that passkeys are for; without it nobody signs in with one.
     pub passkeys: Option<RelyingParty>,
+    /// OAuth providers.
+    pub oauth: OAuthSettings,
 }
 
 impl Default for Settings {
@@ -208,6 +227,7 @@ impl Default for Settings {
             links: "http://localhost:8000/auth".to_owned(),
             magic_link_ttl: 900,
             passkeys: None,
+            oauth: OAuthSettings::default(),
         }
     }
 }

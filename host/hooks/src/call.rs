@@ -76,6 +76,10 @@ pub struct CallReport {
     pub instantiate: Duration,
     /// In the plugin's code and in the host functions that it called.
     pub guest: Duration,
+    /// Of [`Self::instantiate`] and [`Self::guest`]: in host functions, waiting included.
+    pub host: Duration,
+    /// Of [`Self::instantiate`] and [`Self::guest`]: on a processor, waiting excluded.
+    pub cpu: Duration,
     /// Everything, cleaning up included.
     pub total: Duration,
     /// The largest sum of the instance's linear memories, in bytes.

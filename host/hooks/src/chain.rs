@@ -10,25 +10,25 @@ use async_trait::async_trait;
 use hookgate_core::JsonObject;
 use hookgate_core::event::Event;
 use hookgate_core::hooks::{
-    Decision, DeliveryError, Hook, HookChain, HookContext, HookFailure, HookKind, OnViolation, Restored,
-    Stage, Violation, guard_claims, guard_session, restore_claims, restore_session,
+    Decision, DeliveryError, Denial, FailurePolicy, Hook, HookChain, HookContext, HookFailure, HookKind,
+    OnViolation, Restored, Stage, Violation, guard_claims, guard_session, restore_claims, restore_session,
 };
 use hookgate_core::user::User;
 
 use crate::call::{HookInput, HookOutput};
-use crate::generation::Generation;
-use crate::instance;
 use crate::limits::{Limits, size};
+use crate::pinned::Pinned;
 use crate::prepared::PreparedPlugin;
+use crate::step::Step;
 
 #[async_trait]
-impl HookChain for Generation {
+impl HookChain for Pinned {
     fn generation(&self) -> u64 {
-        self.number()
+        self.generation().number()
     }
 
     fn implementers(&self, hook: Hook) -> &[String] {
-        self.names(hook)
+        self.generation().names(hook)
     }
 
     async fn allow_signin(
@@ -43,19 +43,19 @@ impl HookChain for Generation {
         }
         let context = Arc::new(context.clone());
         for plugin in chain {
-            let step = Step { plugin, hook: Hook::AllowSignin, context: &context };
-            let (output, _) = step.ask(HookInput::AllowSignin { user, provider }).await?;
-            if let HookOutput::Decision(Decision::Deny(denial)) = output {
-                tracing::info!(
-                    plugin = plugin.name(),
-                    digest = &*plugin.info().digest_short,
-                    hook = Hook::AllowSignin.name(),
-                    request.id = &*context.request.id,
-                    code = denial.code.as_deref(),
-                    reason = denial.reason.as_deref(),
-                    "a plugin denied the sign-in"
-                );
-                return Ok(Decision::Deny(denial));
+            let step = Step { pinned: self, plugin, hook: Hook::AllowSignin, context: &context };
+            let input = HookInput::AllowSignin { user, provider };
+            match step.ask(input, decision).await {
+                Ok(Decision::Allow) => {}
+                Ok(Decision::Deny(denial)) => {
+                    step.log_denial(&denial);
+                    return Ok(Decision::Deny(denial));
+                }
+                Err(failure) => match plugin.on_failure(Hook::AllowSignin) {
+                    FailurePolicy::Error => return Err(failure),
+                    FailurePolicy::Deny => return Ok(Decision::Deny(denial_for(&failure))),
+                    FailurePolicy::Skip => {}
+                },
             }
         }
         Ok(Decision::Allow)
@@ -92,7 +92,8 @@ impl HookChain for Generation {
     }
 
     async fn deliver(&self, plugin: &str, event: &Event, attempt: u32) -> Result<(), DeliveryError> {
-        let Some(prepared) = self.plugins().iter().find(|prepared| prepared.name() == plugin) else {
+        let plugins = self.generation().plugins();
+        let Some(prepared) = plugins.iter().find(|prepared| prepared.name() == plugin) else {
             return Err(DeliveryError::NotLoaded(plugin.to_owned()));
         };
         if event.hook.kind() != HookKind::Event || prepared.export(event.hook).is_none() {
@@ -112,8 +113,30 @@ impl HookChain for Generation {
             text: event.detail.as_deref().or(event.provider.as_deref()),
             passkey: event.passkey.as_ref(),
         };
-        Step { plugin: prepared, hook: event.hook, context: &context }.ask(input).await?;
-        Ok(())
+        let step = Step { pinned: self, plugin: prepared, hook: event.hook, context: &context };
+        match step.ask(input, |_| Ok(())).await {
+            Err(HookFailure { plugin, stage: Stage::BreakerOpen { retry_ms }, .. }) => {
+                Err(DeliveryError::BreakerOpen { plugin, retry_ms })
+            }
+            result => Ok(result?),
+        }
+    }
+}
+
+fn decision(output: HookOutput) -> Result<Decision, Stage> {
+    match output {
+        HookOutput::Decision(decision) => Ok(decision),
+        _ => Err(Stage::Host("a gate gave no decision".to_owned())),
+    }
+}
+
+/// What a failure is where it counts as a denial. The user gets the route's own words.
+fn denial_for(failure: &HookFailure) -> Denial {
+    Denial {
+        code: None,
+        message: None,
+        reason: Some(format!("it {}", failure.stage)),
+        plugin: failure.plugin.clone(),
     }
 }
 
@@ -126,7 +149,11 @@ struct Mutation {
     limit: fn(&Limits) -> u64,
 }
 
-impl Generation {
+impl Pinned {
+    fn chain(&self, hook: Hook) -> &[Arc<PreparedPlugin>] {
+        self.generation().chain(hook)
+    }
+
     async fn fold(
         &self,
         mutation: Mutation,
@@ -141,7 +168,7 @@ impl Generation {
         }
         let context = Arc::new(context.clone());
         for plugin in chain {
-            let step = Step { plugin, hook, context: &context };
+            let step = Step { pinned: self, plugin, hook, context: &context };
             // Written anew for each plugin: an answer handed on as it came could mean one thing to the
             // guard and another to the next plugin's parser (a doubled key, say).
             let text = serde_json::to_string(&object)
@@ -150,33 +177,21 @@ impl Generation {
                 Hook::ModifySession => HookInput::ModifySession { session: &text, user },
                 _ => HookInput::ModifyJwt { claims: &text, user },
             };
-            let (output, took) = step.ask(input).await?;
-            if let HookOutput::Json(answer) = output {
-                object = step
-                    .accept(mutation, &object, &answer)
-                    .map_err(|violation| step.failed(Stage::Answer(violation), took))?;
+            let guarded = |output: HookOutput| match output {
+                HookOutput::Json(answer) => Ok(step.accept(mutation, &object, &answer)?),
+                _ => Err(Stage::Host("a mutation gave no object".to_owned())),
+            };
+            match step.ask(input, guarded).await {
+                Ok(changed) => object = changed,
+                Err(_) if plugin.on_failure(hook) == FailurePolicy::Skip => {}
+                Err(failure) => return Err(failure),
             }
         }
         Ok(object)
     }
 }
 
-/// One plugin's turn.
-struct Step<'a> {
-    plugin: &'a PreparedPlugin,
-    hook: Hook,
-    context: &'a Arc<HookContext>,
-}
-
 impl Step<'_> {
-    async fn ask(&self, input: HookInput<'_>) -> Result<(HookOutput, Duration), HookFailure> {
-        let (result, report) = instance::call(self.plugin, self.context, input).await;
-        match result {
-            Ok(output) => Ok((output, report.total)),
-            Err(stage) => Err(self.failed(stage, report.total)),
-        }
-    }
-
     /// Compares a mutation's answer with what was given.
     fn accept(&self, mutation: Mutation, before: &JsonObject, answer: &str) -> Result<JsonObject, Violation> {
         let limit = size((mutation.limit)(self.plugin.limits()));
@@ -194,27 +209,5 @@ impl Step<'_> {
             );
         }
         Ok(object)
-    }
-
-    /// Writes the failure to the log; nobody else does.
-    fn failed(&self, stage: Stage, took: Duration) -> HookFailure {
-        macro_rules! line {
-            ($level:ident) => {
-                tracing::$level!(
-                    plugin = self.plugin.name(),
-                    digest = &*self.plugin.info().digest_short,
-                    hook = self.hook.name(),
-                    request.id = &*self.context.request.id,
-                    stage = stage.word(),
-                    elapsed_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
-                    "a hook failed: it {stage}"
-                )
-            };
-        }
-        match stage {
-            Stage::Host(_) => line!(error),
-            _ => line!(warn),
-        }
-        HookFailure { plugin: self.plugin.name().to_owned(), hook: self.hook, stage }
     }
 }

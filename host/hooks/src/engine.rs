@@ -16,15 +16,19 @@ use wasmtime::{
     WasmBacktraceDetails,
 };
 
+use crate::breaker::BreakerConfig;
+use crate::cache::CodeCache;
 use crate::capability;
+use crate::compiler::{CompileLimits, Compiler, Target};
 use crate::instance::CallState;
 use crate::limits::{LimitError, Limits, size};
+use crate::observer::{Observer, Observers};
 use crate::ticker::Ticker;
 
-/// The guest's stack. Interpreters (JavaScript, Python) recurse deeply.
-const WASM_STACK: usize = 1 << 20;
-/// The stack of a fiber: the guest's, with room for host functions on top.
-const FIBER_STACK: usize = 2 << 20;
+/// What a fiber's stack has beside the guest's: room for host functions.
+const HOST_STACK: usize = 1 << 20;
+/// Less than this and no guest runs; more and the pool would take too much address space.
+const STACK_BYTES: std::ops::RangeInclusive<u64> = 64 << 10..=16 << 20;
 /// Linear memories and tables that the pool holds per concurrent call. A plugin that needs more takes
 /// the room of several calls.
 const MEMORIES_PER_CALL: u32 = 2;
@@ -45,12 +49,24 @@ pub struct EngineConfig {
     pub limits: Limits,
     /// What a manifest may ask for at most.
     pub ceiling: Limits,
+    /// The stack of a call's guest code in bytes, the same for all plugins. Interpreters (JavaScript,
+    /// Python) recurse deeply.
+    pub stack_bytes: u64,
+    /// How long all calls of one request may take together, in milliseconds.
+    pub request_budget_ms: u64,
+    /// When a plugin that keeps failing is not asked for a while.
+    pub breaker: BreakerConfig,
     /// How long the first instance of a plugin may take to start, when it is loaded, in milliseconds.
     pub start_ms: u64,
     /// The largest component that is loaded, in bytes.
     pub max_component_bytes: u64,
     /// What becomes of a mutation that changes what is reserved.
     pub on_violation: OnViolation,
+    /// How long compiling one component may take, in milliseconds.
+    pub compile_ms: u64,
+    /// How much memory compiling one component may take, in bytes of address space. For compilers in a
+    /// child process.
+    pub compile_memory_bytes: u64,
     /// Counts the instructions that each call runs. For measurements: the code gets slower by it.
     pub count_instructions: bool,
 }
@@ -62,9 +78,14 @@ impl Default for EngineConfig {
             allocator: Allocator::Pooling,
             limits: Limits::default(),
             ceiling: Limits::ceiling(),
+            stack_bytes: 1 << 20,
+            request_budget_ms: 5_000,
+            breaker: BreakerConfig::default(),
             start_ms: 5_000,
             max_component_bytes: 64 << 20,
             on_violation: OnViolation::Fail,
+            compile_ms: 120_000,
+            compile_memory_bytes: 2 << 30,
             count_instructions: false,
         }
     }
@@ -91,6 +112,9 @@ pub enum EngineError {
     /// No calls at all.
     #[error("`concurrent_calls` must be at least 1")]
     NoCalls,
+    /// A stack that nothing can run on, or that takes too much room.
+    #[error("`stack_bytes` = {0} is not between 65536 and 16777216")]
+    Stack(u64),
     /// wasmtime refuses the configuration or this machine.
     #[error("the WebAssembly engine does not start: {0:#}")]
     Wasmtime(#[from] wasmtime::Error),
@@ -113,15 +137,37 @@ struct Inner {
     compiling: Mutex<()>,
     allocator: Allocator,
     config: EngineConfig,
+    compilation: Compilation,
+    observers: Observers,
+}
+
+/// How machine code comes about. `Default` compiles in this process and keeps nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Compilation {
+    /// Who compiles.
+    pub compiler: Compiler,
+    /// Where the results are kept.
+    pub cache: Option<CodeCache>,
 }
 
 impl HookEngine {
-    /// Starts an engine and its clock.
+    /// Starts an engine and its clock. It compiles in this process: see [`Self::with`].
     ///
     /// # Errors
     /// The configuration contradicts itself, or the machine can't run WebAssembly.
     pub fn new(config: EngineConfig) -> Result<Self, EngineError> {
+        Self::with(config, Compilation::default())
+    }
+
+    /// The same, and says who compiles.
+    ///
+    /// # Errors
+    /// See [`Self::new`].
+    pub fn with(config: EngineConfig, compilation: Compilation) -> Result<Self, EngineError> {
         config.limits.within(&config.ceiling)?;
+        if !STACK_BYTES.contains(&config.stack_bytes) {
+            return Err(EngineError::Stack(config.stack_bytes));
+        }
         let wanted = config.concurrent_calls.unwrap_or_else(calls_by_processors);
         if wanted == 0 {
             return Err(EngineError::NoCalls);
@@ -139,7 +185,14 @@ impl HookEngine {
             compiling: Mutex::new(()),
             allocator,
             config,
+            compilation,
+            observers: Observers::default(),
         })))
+    }
+
+    /// Tells `observer` of every call from now on.
+    pub fn observe(&self, observer: &Arc<dyn Observer>) {
+        self.0.observers.add(observer);
     }
 
     /// To be called on each thread that will run hooks (tokio's `on_thread_start`). Without it the
@@ -186,12 +239,39 @@ impl HookEngine {
         &self.0.ticker
     }
 
+    pub(crate) fn observers(&self) -> &Observers {
+        &self.0.observers
+    }
+
     pub(crate) fn slots(&self) -> &Semaphore {
         &self.0.slots
     }
 
     pub(crate) fn compiling(&self) -> &Mutex<()> {
         &self.0.compiling
+    }
+
+    pub(crate) fn compiler(&self) -> &Compiler {
+        &self.0.compilation.compiler
+    }
+
+    pub(crate) fn cache(&self) -> Option<&CodeCache> {
+        self.0.compilation.cache.as_ref()
+    }
+
+    /// What machine code has to be made for.
+    pub(crate) fn target(&self) -> Target {
+        Target {
+            on_demand: self.0.allocator == Allocator::OnDemand,
+            count_instructions: self.0.config.count_instructions,
+        }
+    }
+
+    pub(crate) fn compile_limits(&self) -> CompileLimits {
+        CompileLimits {
+            time: Duration::from_millis(self.0.config.compile_ms),
+            memory_bytes: self.0.config.compile_memory_bytes,
+        }
     }
 
     pub(crate) fn start_limit(&self) -> Duration {
@@ -256,10 +336,20 @@ fn build(config: &EngineConfig, wanted: u32) -> Result<(Engine, Allocator, u32),
             }
         }
     }
-    let mut settings = settings(config);
+    Ok((Engine::new(&on_demand(settings(config)))?, Allocator::OnDemand, wanted))
+}
+
+fn on_demand(mut settings: Config) -> Config {
     // Address space is what was missing, if this is the fall-back: reserve little, move when it grows.
     settings.memory_reservation(64 << 20);
-    Ok((Engine::new(&settings)?, Allocator::OnDemand, wanted))
+    settings
+}
+
+/// An engine that makes machine code for one with this allocator, and reserves nothing itself: the pool
+/// has no influence on the code.
+pub(crate) fn for_compiling(is_on_demand: bool, count_instructions: bool) -> wasmtime::Result<Engine> {
+    let settings = settings(&EngineConfig { count_instructions, ..EngineConfig::default() });
+    Engine::new(&if is_on_demand { on_demand(settings) } else { settings })
 }
 
 fn settings(config: &EngineConfig) -> Config {
@@ -269,7 +359,8 @@ fn settings(config: &EngineConfig) -> Config {
     c.parallel_compilation(processors() > 2);
     c.wasm_component_model(true).concurrency_support(false);
     c.epoch_interruption(true).consume_fuel(config.count_instructions);
-    c.max_wasm_stack(WASM_STACK).async_stack_size(FIBER_STACK);
+    let stack = size(config.stack_bytes);
+    c.max_wasm_stack(stack).async_stack_size(stack + HOST_STACK);
     c.memory_init_cow(true).table_lazy_init(true).guard_before_linear_memory(true);
 
     c.gc_support(false).wasm_gc(false).wasm_exceptions(false).wasm_function_references(false);

@@ -12,25 +12,26 @@ use std::time::{Duration, Instant};
 
 use hookgate_core::hooks::{Hook, HookContext, Stage};
 use wasmtime::component::{ComponentExportIndex, Instance, InstancePre};
-use wasmtime::{Store, Trap, UpdateDeadline};
+use wasmtime::{CallHook, Store, UpdateDeadline};
 
 use crate::adapt;
+use crate::allowance::{Allowance, Breach};
 use crate::bindings::{
     EventParams, EventResult, GateParams, GateResult, MutationParams, MutationResult, PasskeyEventParams,
     Shape, TextEventParams, UserRecord,
 };
+use crate::breach::{MAX_MESSAGE, chain_of, failure};
 use crate::call::{CallReport, HookInput, HookOutput};
 use crate::capability::CallLog;
 use crate::capability::wasi::WasiState;
 use crate::engine::HookEngine;
-use crate::limiter::{Limiter, Shortage};
+use crate::host_calls::HostCalls;
+use crate::limiter::Limiter;
 use crate::limits::size;
+use crate::meter::Meter;
 use crate::prepared::{PluginInfo, PreparedPlugin};
 use crate::text::{escape, one_line, truncate};
 use crate::ticker::TICK;
-
-/// Error messages of the engine are cut here; the whole of it is in the debug log.
-const MAX_MESSAGE: usize = 300;
 
 /// More than any call can burn: fuel is there to count, the clock is what limits.
 const FUEL: u64 = u64::MAX;
@@ -38,7 +39,13 @@ const FUEL: u64 = u64::MAX;
 /// What host functions see of the call that they serve.
 pub(crate) struct CallState {
     limiter: Limiter,
+    pub(crate) meter: Arc<Meter>,
+    host_calls: HostCalls,
     deadline: Instant,
+    cpu: Duration,
+    breach: Breach,
+    ran_out: Option<Stage>,
+    stack_bytes: u64,
     plugin: Arc<PluginInfo>,
     hook: Option<Hook>,
     context: Arc<HookContext>,
@@ -49,6 +56,23 @@ pub(crate) struct CallState {
 impl CallState {
     pub(crate) fn plugin(&self) -> &PluginInfo {
         &self.plugin
+    }
+
+    pub(crate) const fn hook(&self) -> Option<Hook> {
+        self.hook
+    }
+
+    pub(crate) const fn limiter(&self) -> &Limiter {
+        &self.limiter
+    }
+
+    /// The limit on time that stopped it.
+    pub(crate) const fn ran_out(&self) -> Option<&Stage> {
+        self.ran_out.as_ref()
+    }
+
+    pub(crate) const fn stack_bytes(&self) -> u64 {
+        self.stack_bytes
     }
 
     pub(crate) fn context(&self) -> &HookContext {
@@ -78,10 +102,11 @@ pub(crate) async fn call(
     plugin: &PreparedPlugin,
     context: &Arc<HookContext>,
     input: HookInput<'_>,
+    allowance: Allowance,
 ) -> (Result<HookOutput, Stage>, CallReport) {
     let began = Instant::now();
     let mut report = CallReport::default();
-    let result = enter_and_call(plugin, context, input, began, &mut report).await;
+    let result = enter_and_call(plugin, context, input, allowance, began, &mut report).await;
     report.total = began.elapsed();
     (result, report)
 }
@@ -90,6 +115,7 @@ async fn enter_and_call(
     plugin: &PreparedPlugin,
     context: &Arc<HookContext>,
     input: HookInput<'_>,
+    allowance: Allowance,
     began: Instant,
     report: &mut CallReport,
 ) -> Result<HookOutput, Stage> {
@@ -102,21 +128,23 @@ async fn enter_and_call(
         return Err(Stage::Host("the event came without its passkey".to_owned()));
     }
     let limits = &plugin.info().limits;
-    let _room = plugin.enter().await?;
+    let _room = plugin.enter(allowance.patience).await?;
     let entered = Instant::now();
     report.wait = entered - began;
 
-    let mut store =
-        store(plugin.engine(), plugin.info(), Some(input.hook()), context, entered + limits.time());
-    let answer = bounded(limits.time(), limits.time_ms, async {
-        let instance = start(&mut store, plugin.pre(), limits.time_ms).await?;
+    let mut store = store(plugin.engine(), plugin.info(), Some(input.hook()), context, allowance, entered);
+    let meter = Arc::clone(&store.data().meter);
+    let answer = bounded(allowance, &meter, async {
+        let instance = start(&mut store, plugin.pre()).await?;
         let started = Instant::now();
         report.instantiate = started - entered;
         let answer = ask(&mut store, &instance, export, input).await;
         report.guest = started.elapsed();
-        answer.map_err(|error| failure(&error, &store, limits.time_ms, Stage::Trap))
+        answer.map_err(|error| failure(&error, &store, Stage::Trap))
     })
     .await;
+    report.cpu = meter.total();
+    report.host = store.data().host_calls.total();
     report.peak_memory = store.data().limiter.memory();
     // Only then: a store without fuel answers with an error, whose backtrace would cost more than the call.
     if plugin.engine().config().count_instructions {
@@ -139,12 +167,11 @@ pub(crate) async fn try_start(
     pre: &InstancePre<CallState>,
     exports: &[(Hook, ComponentExportIndex)],
 ) -> Result<Duration, StartError> {
-    let limit = engine.start_limit();
-    let limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
     let began = Instant::now();
-    let mut store = store(engine, info, None, &Arc::default(), began + limit);
-    let instance =
-        bounded(limit, limit_ms, start(&mut store, pre, limit_ms)).await.map_err(StartError::Failed)?;
+    let allowance = Allowance::of_start(engine);
+    let mut store = store(engine, info, None, &Arc::default(), allowance, began);
+    let meter = Arc::clone(&store.data().meter);
+    let instance = bounded(allowance, &meter, start(&mut store, pre)).await.map_err(StartError::Failed)?;
     let took = began.elapsed();
     for (hook, export) in exports {
         let checked = match Shape::of(*hook) {
@@ -169,19 +196,26 @@ pub(crate) async fn try_start(
     Ok(took)
 }
 
-fn store(
+pub(crate) fn store(
     engine: &HookEngine,
     plugin: &Arc<PluginInfo>,
     hook: Option<Hook>,
     context: &Arc<HookContext>,
-    deadline: Instant,
+    allowance: Allowance,
+    now: Instant,
 ) -> Store<CallState> {
     let limits = &plugin.limits;
     let mut store = Store::new(
         engine.wasmtime(),
         CallState {
             limiter: Limiter::new(limits),
-            deadline,
+            meter: Meter::start(now),
+            host_calls: HostCalls::default(),
+            deadline: now + allowance.time,
+            cpu: allowance.cpu,
+            breach: allowance.breach,
+            ran_out: None,
+            stack_bytes: engine.config().stack_bytes,
             plugin: Arc::clone(plugin),
             hook,
             context: Arc::clone(context),
@@ -200,24 +234,38 @@ fn store(
     // By the wall clock, so that a late ticker on a busy machine makes nobody's time longer. In between
     // the guest gives way: with tokio's own yield, since a task that merely wakes itself is run again
     // dozens of times before its thread looks at the network.
-    store.epoch_deadline_callback(|call| {
-        Ok(if Instant::now() >= call.data().deadline {
-            UpdateDeadline::Interrupt
-        } else {
-            UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))
-        })
+    store.epoch_deadline_callback(|mut call| {
+        let state = call.data_mut();
+        state.host_calls.is_tick();
+        let now = Instant::now();
+        if now >= state.deadline {
+            state.ran_out = Some(state.breach.into());
+            return Ok(UpdateDeadline::Interrupt);
+        }
+        if state.meter.used(now) >= state.cpu {
+            state.ran_out = Some(Stage::Cpu { limit_ms: state.plugin.limits.cpu_ms });
+            return Ok(UpdateDeadline::Interrupt);
+        }
+        Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
+    });
+    store.call_hook(|mut call, transition| {
+        match transition {
+            CallHook::CallingHost => call.data_mut().host_calls.enter(),
+            CallHook::ReturningFromHost => call.data_mut().host_calls.leave(),
+            CallHook::CallingWasm | CallHook::ReturningFromWasm => {}
+        }
+        Ok(())
     });
     store
 }
 
-async fn start(
+pub(crate) async fn start(
     store: &mut Store<CallState>,
     pre: &InstancePre<CallState>,
-    limit_ms: u64,
 ) -> Result<Instance, Stage> {
     match pre.instantiate_async(&mut *store).await {
         Ok(instance) => Ok(instance),
-        Err(error) => Err(failure(&error, store, limit_ms, Stage::Instantiate)),
+        Err(error) => Err(failure(&error, store, Stage::Instantiate)),
     }
 }
 
@@ -282,16 +330,16 @@ async fn ask(
 
 /// Waits for a call, but not beyond its time (a guest may wait in the host, where no epoch reaches it),
 /// and turns a panic of the host into a failure of this call.
-async fn bounded<T>(
-    time: Duration,
-    limit_ms: u64,
+pub(crate) async fn bounded<T>(
+    allowance: Allowance,
+    meter: &Meter,
     call: impl Future<Output = Result<T, Stage>>,
 ) -> Result<T, Stage> {
     // One tick more than the guest has: where both would do, the interrupt knows more.
-    match tokio::time::timeout(time + TICK, catch_panic(call)).await {
+    match tokio::time::timeout(allowance.time + TICK, meter.measure(catch_panic(call))).await {
         Ok(Ok(result)) => result,
         Ok(Err(panic)) => Err(Stage::Host(format!("a panic: {panic}"))),
-        Err(_) => Err(Stage::Deadline { limit_ms }),
+        Err(_) => Err(allowance.breach.into()),
     }
 }
 
@@ -314,67 +362,26 @@ pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     one_line(text, MAX_MESSAGE)
 }
 
-/// What an error of the engine means.
-fn failure(
-    error: &wasmtime::Error,
-    store: &Store<CallState>,
-    limit_ms: u64,
-    otherwise: fn(String) -> Stage,
-) -> Stage {
-    let CallState { plugin, hook, limiter, .. } = store.data();
-    tracing::debug!(
-        plugin = &*plugin.name,
-        hook = hook.map(Hook::name),
-        error = %escape(truncate(&format!("{error:?}"), 8 * 1024)),
-        "a hook call ended early"
-    );
-    let trap = error.downcast_ref::<Trap>();
-    if trap == Some(&Trap::Interrupt) {
-        return Stage::Deadline { limit_ms };
-    }
-    match limiter.refused() {
-        Some(Shortage::Memory) => return Stage::Memory { limit_bytes: plugin.limits.memory_bytes },
-        Some(Shortage::Table) => {
-            return otherwise(format!("wanted more than {} table elements", plugin.limits.table_elements));
-        }
-        None => {}
-    }
-    if let Some(trap) = trap {
-        let text = trap.to_string();
-        return otherwise(text.strip_prefix("wasm trap: ").unwrap_or(&text).to_owned());
-    }
-    if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
-        return otherwise(format!("exited with code {} instead of answering", exit.0));
-    }
-    otherwise(one_line(&error.root_cause().to_string(), MAX_MESSAGE))
-}
-
-/// An error with its causes, in one line, without the backtrace.
-pub(crate) fn chain_of(error: &wasmtime::Error) -> String {
-    let mut texts: Vec<String> = Vec::new();
-    for cause in error.chain() {
-        let text = one_line(&cause.to_string(), MAX_MESSAGE);
-        if !text.is_empty() && !text.starts_with("error while executing") {
-            texts.push(text);
-        }
-    }
-    texts.join(": ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::Limits;
+
+    fn of_millis(time_ms: u64) -> Allowance {
+        Allowance::of(&Limits { time_ms, ..Limits::default() })
+    }
 
     #[tokio::test]
     async fn a_panic_of_the_host_costs_one_call() {
-        let outcome =
-            bounded::<()>(Duration::from_secs(10), 10_000, async { panic!("out of {}", "luck") }).await;
+        let meter = Meter::start(Instant::now());
+        let outcome = bounded::<()>(of_millis(10_000), &meter, async { panic!("out of {}", "luck") }).await;
         assert_eq!(outcome, Err(Stage::Host("a panic: out of luck".to_owned())));
     }
 
     #[tokio::test]
     async fn waiting_in_the_host_ends_with_the_time() {
-        let outcome = bounded::<()>(Duration::from_millis(5), 5, std::future::pending()).await;
+        let meter = Meter::start(Instant::now());
+        let outcome = bounded::<()>(of_millis(5), &meter, std::future::pending()).await;
         assert_eq!(outcome, Err(Stage::Deadline { limit_ms: 5 }));
     }
 }

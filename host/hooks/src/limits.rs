@@ -75,8 +75,11 @@ const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
 
 limits! {
-    /// Wall time of a call in milliseconds, start of the instance included.
+    /// Wall time of a call in milliseconds, start of the instance and waiting in the host included.
     time_ms: default 100, ceiling 10_000;
+    /// Time of a call on a processor in milliseconds: without the waiting. Only less than
+    /// [`Self::time_ms`] makes a difference.
+    cpu_ms: default 100, ceiling 10_000;
     /// Memory in bytes: the sum of all linear memories of the instance.
     memory_bytes: default 64 * MIB, ceiling 512 * MIB;
     /// Elements in all tables together.
@@ -115,10 +118,17 @@ impl Limits {
         Duration::from_millis(self.time_ms)
     }
 
+    /// [`Self::cpu_ms`].
+    #[must_use]
+    pub const fn cpu(&self) -> Duration {
+        Duration::from_millis(self.cpu_ms)
+    }
+
     /// With one of these at zero no call could ever succeed, which is what `enabled = false` is for.
     fn nonzero(&self) -> Result<(), LimitError> {
         for (name, value) in [
             ("time_ms", self.time_ms),
+            ("cpu_ms", self.cpu_ms),
             ("memory_bytes", self.memory_bytes),
             ("instances", self.instances),
             ("hostcall_bytes", self.hostcall_bytes),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use hookgate_core::JsonObject;
-use hookgate_core::hooks::Hook;
+use hookgate_core::hooks::{FailurePolicy, Hook};
 use serde::Deserialize;
 use serde_json::Value as Json;
 use toml::de::DeTable;
@@ -14,7 +14,8 @@ use crate::capability::Capability;
 use crate::limits::{LimitError, Limits, LimitsChange};
 use crate::text::{nearest, one_line};
 
-const KEYS: [&str; 6] = ["order", "enabled", "hooks", "grants", "limits", "config"];
+const KEYS: [&str; 8] =
+    ["order", "enabled", "hooks", "grants", "smoke_call", "on_failure", "limits", "config"];
 
 /// What the operator wants of one plugin. `Default` is a plugin without a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +28,10 @@ pub struct Manifest {
     pub hooks: Option<Vec<Hook>>,
     /// What it may import; without it everything on offer.
     pub grants: Option<Vec<Capability>>,
+    /// Whether a new version is asked made-up questions before it replaces an old one.
+    pub smoke_call: bool,
+    /// What becomes of a request when it fails, where that is not [`FailurePolicy::Error`].
+    pub on_failure: BTreeMap<Hook, FailurePolicy>,
     /// Limits that differ from the server's defaults.
     pub limits: LimitsChange,
     /// What `config` answers.
@@ -40,6 +45,8 @@ impl Default for Manifest {
             enabled: true,
             hooks: None,
             grants: None,
+            smoke_call: true,
+            on_failure: BTreeMap::new(),
             limits: LimitsChange::default(),
             config: PluginConfig::default(),
         }
@@ -82,6 +89,8 @@ impl Manifest {
             enabled: raw.enabled,
             hooks,
             grants,
+            smoke_call: raw.smoke_call,
+            on_failure: reader.policies(&raw.on_failure)?,
             limits: raw.limits,
             config: PluginConfig::from_toml(raw.config)?,
         })
@@ -97,6 +106,10 @@ struct Raw {
     enabled: bool,
     hooks: Option<Vec<Spanned<String>>>,
     grants: Option<Vec<Spanned<String>>>,
+    #[serde(default = "yes")]
+    smoke_call: bool,
+    #[serde(default)]
+    on_failure: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
     limits: LimitsChange,
     #[serde(default)]
@@ -133,12 +146,31 @@ impl Reader<'_> {
     }
 
     fn hooks(&self, names: &[Spanned<String>]) -> Result<Vec<Hook>, ManifestError> {
+        names.iter().map(|name| self.hook(name)).collect()
+    }
+
+    fn hook(&self, name: &Spanned<String>) -> Result<Hook, ManifestError> {
         let known: Vec<_> = Hook::ALL.iter().map(|hook| hook.name()).collect();
-        let parse = |name: &Spanned<String>| {
-            Hook::from_name(name.get_ref())
-                .ok_or_else(|| self.error(Some(name.span()), unknown("hook", name.get_ref(), &known)))
-        };
-        names.iter().map(parse).collect()
+        Hook::from_name(name.get_ref())
+            .ok_or_else(|| self.error(Some(name.span()), unknown("hook", name.get_ref(), &known)))
+    }
+
+    fn policies(
+        &self,
+        table: &BTreeMap<Spanned<String>, Spanned<String>>,
+    ) -> Result<BTreeMap<Hook, FailurePolicy>, ManifestError> {
+        let known = FailurePolicy::ALL.map(FailurePolicy::name);
+        let mut policies = BTreeMap::new();
+        for (name, word) in table {
+            let hook = self.hook(name)?;
+            let policy = FailurePolicy::from_name(word.get_ref())
+                .ok_or_else(|| self.error(Some(word.span()), unknown("policy", word.get_ref(), &known)))?;
+            policy
+                .suits(hook)
+                .map_err(|why| self.error(Some(word.span()), format!("{hook} = \"{policy}\": {why}")))?;
+            policies.insert(hook, policy);
+        }
+        Ok(policies)
     }
 
     fn grants(&self, names: &[Spanned<String>]) -> Result<Vec<Capability>, ManifestError> {
@@ -255,6 +287,9 @@ mod tests {
             enabled = false
             hooks = ["allow-signin", "modify_jwt"]
             grants = ["log"]
+            [on_failure]
+            allow-signin = "deny"
+            modify_jwt = "skip"
             [limits]
             time_ms = 250
             [config]
@@ -268,6 +303,8 @@ mod tests {
         assert_eq!((manifest.order, manifest.enabled), (-3, false));
         assert_eq!(manifest.hooks, Some(vec![Hook::AllowSignin, Hook::ModifyJwt]));
         assert_eq!(manifest.grants, Some(vec![Capability::Log]));
+        let policies = [(Hook::AllowSignin, FailurePolicy::Deny), (Hook::ModifyJwt, FailurePolicy::Skip)];
+        assert_eq!(manifest.on_failure, policies.into());
         assert_eq!(manifest.limits.time_ms, Some(250));
         assert_eq!(manifest.config.get("plan"), Some("pro"));
         assert_eq!(manifest.config.get("seats"), Some("3"));
@@ -286,6 +323,19 @@ mod tests {
             "line 1: unknown hook `allow-sigin`; did you mean `allow-signin`?"
         );
         assert!(error("grants = [\n\"kv\"]").starts_with("line 2: unknown grant `kv`"));
+        assert_eq!(
+            error("[on_failure]\nallow-signin = \"denny\""),
+            "line 2: unknown policy `denny`; did you mean `deny`?"
+        );
+        assert_eq!(
+            error("[on_failure]\n\nmodify-jwt = \"deny\""),
+            "line 3: modify-jwt = \"deny\": it changes things and has nobody to deny; write \"error\" or \"skip\""
+        );
+        assert!(
+            error("[on_failure]\non-signup = \"skip\"")
+                .starts_with("line 2: on-signup = \"skip\": it is an event")
+        );
+        assert!(error("[on_failure]\nallow-sigin = \"deny\"").contains("did you mean `allow-signin`?"));
         assert!(error("order = \"x\"").starts_with("line 1: invalid type"));
         assert!(error("order = ").starts_with("line 1: "));
         assert!(error("[config]\nx = nan").contains("`config.x` is NaN"));

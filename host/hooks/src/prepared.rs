@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hookgate_core::hooks::{Hook, HookContext, OnViolation, Stage};
+use hookgate_core::hooks::{FailurePolicy, Hook, HookContext, OnViolation, Stage};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use wasmtime::component::{ComponentExportIndex, InstancePre};
 
+use crate::allowance::Allowance;
+use crate::breaker::{Breaker, BreakerState};
 use crate::call::{CallReport, HookInput, HookOutput};
 use crate::digest::Digest;
 use crate::engine::HookEngine;
@@ -14,6 +16,7 @@ use crate::instance::{self, CallState};
 use crate::limits::Limits;
 use crate::loader::Compiled;
 use crate::manifest::{Manifest, PluginConfig};
+use crate::tally::Tally;
 use crate::ticker::Ticking;
 
 /// What host functions and logs need of a plugin.
@@ -22,6 +25,9 @@ pub(crate) struct PluginInfo {
     pub(crate) digest_short: Box<str>,
     pub(crate) limits: Limits,
     pub(crate) config: PluginConfig,
+    /// Whether nobody is served by it: its settings are checked, or it is asked made-up questions. Host
+    /// functions must have no effect then.
+    pub(crate) is_trial: bool,
 }
 
 /// A plugin that is ready to be called. It can't change; a new version is a new value.
@@ -35,6 +41,8 @@ pub struct PreparedPlugin {
     hooks: Vec<Hook>,
     calls: Semaphore,
     weight: u32,
+    tally: Tally,
+    breakers: [Breaker; Hook::ALL.len()],
 }
 
 /// The parts of a [`PreparedPlugin`], as the loader hands them over.
@@ -56,9 +64,30 @@ impl PreparedPlugin {
         for (hook, export) in exports {
             by_hook[hook as usize] = Some(export);
         }
-        let permits = info.limits.concurrent_calls.min(u64::from(engine.concurrent_calls()));
-        let calls = Semaphore::new(crate::limits::size(permits));
-        Self { info, manifest, compiled, engine, pre, exports: by_hook, hooks, calls, weight }
+        if manifest.on_failure.get(&Hook::AllowSignin) == Some(&FailurePolicy::Skip) {
+            tracing::warn!(
+                plugin = &*info.name,
+                digest = &*info.digest_short,
+                "when this plugin fails, sign-ins go on without its gate: its manifest says so (`skip`)"
+            );
+        }
+        // Half of the engine at most, so that no plugin takes all of it.
+        let share = u64::from((engine.concurrent_calls() / 2 / weight).max(1));
+        let calls = Semaphore::new(crate::limits::size(info.limits.concurrent_calls.min(share)));
+        let breakers = std::array::from_fn(|_| Breaker::new(engine.config().breaker));
+        Self {
+            info,
+            manifest,
+            compiled,
+            engine,
+            pre,
+            exports: by_hook,
+            hooks,
+            calls,
+            weight,
+            tally: Tally::default(),
+            breakers,
+        }
     }
 
     /// The name: the file's without `.wasm`.
@@ -102,6 +131,18 @@ impl PreparedPlugin {
         &self.manifest
     }
 
+    /// What becomes of a request when it fails in a hook.
+    #[must_use]
+    pub fn on_failure(&self, hook: Hook) -> FailurePolicy {
+        self.manifest.on_failure.get(&hook).copied().unwrap_or_default()
+    }
+
+    /// How the circuit breaker of a hook stands.
+    #[must_use]
+    pub fn breaker_state(&self, hook: Hook) -> BreakerState {
+        self.breaker(hook).state(Instant::now())
+    }
+
     /// Calls one hook, outside any chain: for tools and measurements. The answer has not been compared
     /// with the rules of its hook.
     ///
@@ -112,17 +153,28 @@ impl PreparedPlugin {
         context: &HookContext,
         input: HookInput<'_>,
     ) -> (Result<HookOutput, Stage>, CallReport) {
-        instance::call(self, &Arc::new(context.clone()), input).await
+        let time = Allowance::of(self.limits());
+        instance::call(self, &Arc::new(context.clone()), input, time).await
     }
 
     /// The same plugin with other settings, without compiling it again: for tools that try several.
     #[must_use]
     pub fn with_config(&self, config: PluginConfig) -> Self {
+        self.varied(config, self.info.is_trial)
+    }
+
+    /// The same plugin, for calls that must have no effect.
+    pub(crate) fn for_trial(&self) -> Self {
+        self.varied(self.info.config.clone(), true)
+    }
+
+    fn varied(&self, config: PluginConfig, is_trial: bool) -> Self {
         let info = PluginInfo {
             name: self.info.name.clone(),
             digest_short: self.info.digest_short.clone(),
             limits: self.info.limits,
             config: config.clone(),
+            is_trial,
         };
         let exports = self.hooks.iter().filter_map(|hook| Some((*hook, *self.export(*hook)?))).collect();
         Self::new(Parts {
@@ -136,8 +188,16 @@ impl PreparedPlugin {
         })
     }
 
+    pub(crate) fn breaker(&self, hook: Hook) -> &Breaker {
+        &self.breakers[hook as usize]
+    }
+
     pub(crate) fn info(&self) -> &Arc<PluginInfo> {
         &self.info
+    }
+
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     pub(crate) fn compiled(&self) -> &Compiled {
@@ -158,13 +218,13 @@ impl PreparedPlugin {
 
     /// Waits for room: first among this plugin's calls, then among all, so that a plugin that is
     /// overrun queues before its own door and not before everybody's.
-    pub(crate) async fn enter(&self) -> Result<Room<'_>, Stage> {
+    pub(crate) async fn enter(&self, patience: Duration) -> Result<Room<'_>, Stage> {
         let slots = self.engine.slots();
         if let (Ok(own), Ok(slot)) = (self.calls.try_acquire(), slots.try_acquire_many(self.weight)) {
             return Ok(Room { _slot: slot, _own: own, _ticking: self.engine.ticker().enter() });
         }
         let began = Instant::now();
-        let patience = Duration::from_millis(self.info.limits.queue_wait_ms);
+        let patience = patience.min(Duration::from_millis(self.info.limits.queue_wait_ms));
         let both = async {
             let own = self.calls.acquire().await;
             (own, slots.acquire_many(self.weight).await)

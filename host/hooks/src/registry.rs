@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 use hookgate_core::hooks::{HookChain, Hooks};
 
 use crate::generation::Generation;
+use crate::pinned::Pinned;
 use crate::prepared::PreparedPlugin;
 use crate::status::PluginStatus;
 
@@ -45,6 +46,12 @@ impl Registry {
         number
     }
 
+    /// The same with a number of the caller's, who keeps generations beyond this process.
+    pub(crate) fn install(&self, number: u64, plugins: Vec<Arc<PreparedPlugin>>) {
+        let _turn = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.current.store(Arc::new(Generation::new(number, plugins)));
+    }
+
     /// What is known of each plugin of the folder, by name.
     #[must_use]
     pub fn status(&self) -> Arc<Vec<PluginStatus>> {
@@ -58,7 +65,7 @@ impl Registry {
 
 impl Hooks for Registry {
     fn pin(&self) -> Arc<dyn HookChain> {
-        self.current.load_full()
+        Arc::new(Pinned::new(self.current.load_full()))
     }
 }
 

@@ -17,6 +17,8 @@ mod error;
 mod extract;
 mod handlers;
 mod middleware;
+mod monitor;
+mod oauth_cookie;
 mod openapi;
 mod options;
 mod rate_limit;
@@ -31,7 +33,10 @@ mod testing;
 
 pub use client::Peer;
 pub use ipnet::IpNet;
-pub use options::{CookieSettings, CsrfSettings, HttpOptions, OptionsError, SameSite, TokenDelivery};
+pub use monitor::{Monitor, Page, Served};
+pub use options::{
+    CookieSettings, CsrfSettings, HttpOptions, MetricsAccess, OptionsError, SameSite, TokenDelivery,
+};
 pub use rate_limit::{Rate, RateClass, RateError, RateLimits};
-pub use router::router;
+pub use router::{router, router_with};
 pub use serve::{Drained, ServeOptions, serve};

@@ -92,6 +92,18 @@ impl Default for CsrfSettings {
     }
 }
 
+/// Who may read `/metrics`, where there are any.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MetricsAccess {
+    /// Programs on the same machine that come directly, not through a proxy.
+    #[default]
+    Local,
+    /// Everybody.
+    Public,
+    /// Nobody.
+    Off,
+}
+
 /// All of it.
 #[derive(Clone, Debug)]
 pub struct HttpOptions {
@@ -103,6 +115,8 @@ pub struct HttpOptions {
     pub cookies: CookieSettings,
     /// Their protection.
     pub csrf: CsrfSettings,
+    /// Where browsers go after signing in through an OAuth provider; nowhere if none: the answer is JSON.
+    pub oauth_redirect_url: Option<HeaderValue>,
     /// The origins whose scripts may call, as browsers send them; `*` for all.
     pub cors_origins: Vec<HeaderValue>,
     /// The largest body that is read.
@@ -117,6 +131,8 @@ pub struct HttpOptions {
     pub rate_limits: Option<RateLimits>,
     /// Whether `/openapi.json` and `/docs` are there.
     pub openapi: bool,
+    /// Who may read `/metrics`.
+    pub metrics: MetricsAccess,
 }
 
 impl Default for HttpOptions {
@@ -126,6 +142,7 @@ impl Default for HttpOptions {
             token_delivery: TokenDelivery::default(),
             cookies: CookieSettings::default(),
             csrf: CsrfSettings::default(),
+            oauth_redirect_url: None,
             cors_origins: Vec::new(),
             // The largest honest body is a registration: an address, a name and a password.
             body_limit_bytes: 64 * 1024,
@@ -135,6 +152,7 @@ impl Default for HttpOptions {
             trusted_proxies: Vec::new(),
             rate_limits: None,
             openapi: true,
+            metrics: MetricsAccess::default(),
         }
     }
 }
@@ -176,7 +194,8 @@ impl HttpOptions {
         if !is_path {
             return Err(OptionsError::RoutePrefix(prefix.clone()));
         }
-        let names = [&self.cookies.name_access, &self.cookies.name_refresh, &self.csrf.cookie_name];
+        let oauth = crate::oauth_cookie::NAME.to_owned();
+        let names = [&oauth, &self.cookies.name_access, &self.cookies.name_refresh, &self.csrf.cookie_name];
         for (index, name) in names.into_iter().enumerate() {
             if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
                 return Err(OptionsError::CookieName(name.clone()));

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use axum::Router;
 use hookgate_core::services::Services;
 
-use crate::handlers::{account, auth, email, health, passkeys, roles, sessions, tokens};
+use crate::handlers::{account, auth, email, health, metrics, oauth, passkeys, roles, sessions, tokens};
+use crate::monitor::Monitor;
 use crate::openapi;
-use crate::options::{HttpOptions, OptionsError};
+use crate::options::{HttpOptions, MetricsAccess, OptionsError};
 use crate::security::{caller, public};
 use crate::state::App;
 use crate::table::Table;
@@ -18,8 +19,31 @@ use crate::table::Table;
 /// # Errors
 /// An option that can't work.
 pub fn router(services: Arc<Services>, options: HttpOptions) -> Result<Router, OptionsError> {
+    build(services, options, None)
+}
+
+/// The same with a monitor that is told of every request, and whose page is `GET /metrics`.
+///
+/// # Errors
+/// An option that can't work.
+pub fn router_with(
+    services: Arc<Services>,
+    options: HttpOptions,
+    monitor: Arc<dyn Monitor>,
+) -> Result<Router, OptionsError> {
+    build(services, options, Some(monitor))
+}
+
+fn build(
+    services: Arc<Services>,
+    options: HttpOptions,
+    monitor: Option<Arc<dyn Monitor>>,
+) -> Result<Router, OptionsError> {
     options.check()?;
-    Ok(routes(Arc::new(App::new(services, options))).into_router())
+    let has_page = monitor.is_some() && options.metrics != MetricsAccess::Off;
+    let table = routes(Arc::new(App::new(services, options, monitor)));
+    let table = if has_page { table.probe("/metrics", public(), metrics::page) } else { table };
+    Ok(table.into_router())
 }
 
 fn routes(app: Arc<App>) -> Table {
@@ -81,6 +105,12 @@ fn api(app: Arc<App>) -> Table {
         .post("/passkeys/authenticate/complete", public().with_body(), passkeys::complete_sign_in)
         .get("/passkeys", caller(), passkeys::list)
         .delete("/passkeys/{id}", caller(), passkeys::delete)
+        .get("/oauth/{provider}/authorize", public(), oauth::authorize)
+        .get("/oauth/{provider}/callback", public(), oauth::callback)
+        .get("/oauth/{provider}/link", caller(), oauth::link)
+        .get("/oauth/{provider}/link/callback", public(), oauth::link_callback)
+        .get("/oauth/accounts", caller(), oauth::list)
+        .delete("/oauth/accounts/{provider}", caller(), oauth::unlink)
         .probe("/healthz", public(), health::live)
         .probe("/readyz", public(), health::ready);
     let table = if has_jwks { table.probe("/.well-known/jwks.json", public(), tokens::jwks) } else { table };
@@ -97,7 +127,6 @@ fn api(app: Arc<App>) -> Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::Reading;
     use crate::testing;
 
     /// A change of who may call what shows here.
@@ -144,6 +173,12 @@ mod tests {
             "POST /auth/passkeys/authenticate/complete public",
             "GET /auth/passkeys caller",
             "DELETE /auth/passkeys/{id} caller",
+            "GET /auth/oauth/{provider}/authorize public",
+            "GET /auth/oauth/{provider}/callback public",
+            "GET /auth/oauth/{provider}/link caller",
+            "GET /auth/oauth/{provider}/link/callback public",
+            "GET /auth/oauth/accounts caller",
+            "DELETE /auth/oauth/accounts/{provider} caller",
             "GET /healthz public",
             "GET /readyz public",
             "GET /.well-known/jwks.json public",
@@ -162,7 +197,7 @@ mod tests {
         let served: Vec<_> = table.routes().iter().filter_map(|row| row.description).collect();
         for row in table.routes() {
             let description = row.description.unwrap_or_else(|| panic!("{row} has no description"));
-            assert_eq!(row.reading != Reading::Nothing, !description.body.is_empty(), "{row}: the body");
+            assert_eq!(row.reads_body, !description.body.is_empty(), "{row}: the body");
             assert!(!description.summary.is_empty() && !description.summary.ends_with('.'), "{row}");
         }
         for description in crate::describe::all() {

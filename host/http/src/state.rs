@@ -7,6 +7,7 @@ use hookgate_core::services::Services;
 
 use crate::cookies::CookieJar;
 use crate::middleware::Edge;
+use crate::monitor::Monitor;
 use crate::options::HttpOptions;
 
 /// The services and how to speak about them.
@@ -20,8 +21,12 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(crate) fn new(services: Arc<Services>, options: HttpOptions) -> Self {
-        let (cookies, edge) = (CookieJar::new(&options), Edge::new(&options));
+    pub(crate) fn new(
+        services: Arc<Services>,
+        options: HttpOptions,
+        monitor: Option<Arc<dyn Monitor>>,
+    ) -> Self {
+        let (cookies, edge) = (CookieJar::new(&options), Edge::new(&options, monitor));
         Self { services, options, cookies, edge, openapi: OnceLock::new() }
     }
 }

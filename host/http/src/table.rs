@@ -35,8 +35,8 @@ pub(crate) struct Row {
     pub(crate) path: Arc<str>,
     /// Who may call it.
     pub(crate) access: &'static str,
-    /// What it reads of the body.
-    pub(crate) reading: Reading,
+    /// Whether it reads a body.
+    pub(crate) reads_body: bool,
     pub(crate) description: Option<&'static Description>,
 }
 
@@ -114,7 +114,13 @@ impl Table {
         let reading = security.into_reading();
         let below_prefix = path.strip_prefix(app.options.prefix()).unwrap_or(&path);
         let description = describe::find(method, below_prefix);
-        self.rows.push(Row { method, path: Arc::clone(&path), access: A::NAME, reading, description });
+        self.rows.push(Row {
+            method,
+            path: Arc::clone(&path),
+            access: A::NAME,
+            reads_body: reading != Reading::Nothing,
+            description,
+        });
         let class = description.map_or(Some(RateClass::Default), |description| description.class);
         let entrance = move |request: Request| {
             let (app, route) = (Arc::clone(&app), Arc::clone(&route));

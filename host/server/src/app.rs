@@ -5,20 +5,27 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hookgate_core::adapters::{Adapters, Mailer, NoMailer, StoreError};
-use hookgate_core::clock::SystemClock;
+use hookgate_core::clock::{Clock, SystemClock};
 use hookgate_core::hooks::{Hooks, NoHooks};
+use hookgate_core::oauth::OAuthProviders;
 use hookgate_core::passwords::{HasherError, PasswordHasher};
 use hookgate_core::services::{Parts, Services};
 use hookgate_core::tokens::{JwtKey, KeeperError, KeyError, KeyKeeper, KeySet, Sealer, TokenSigner};
 use hookgate_hooks::{
-    EngineConfig, EngineError, FolderError, HookEngine, LoadReport, PluginFolder, WatchHandle, WatchOptions,
+    Archive, CodeCache, EngineError, FolderError, HookEngine, LoadReport, Observer, PluginFolder,
+    WatchHandle, WatchOptions,
 };
 use hookgate_outbound::mail::MailSetupError;
+use hookgate_outbound::oauth::OAuthSetupError;
 use hookgate_store::{OpenError, SqliteConfig, SqliteStore};
 
+use crate::admin::{Admin, AdminError, AdminState, Plugins};
+use crate::compilation;
 use crate::config::{Config, ConfigError, HooksConfig, SigningSource};
 use crate::data_dir::{self, DataDirError};
+use crate::generations;
 use crate::initial_roles;
+use crate::metrics::Metrics;
 
 /// The parts don't fit together. Each is one sentence for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -39,10 +46,16 @@ pub(crate) enum AppError {
     Keys(#[from] KeeperError),
     #[error(transparent)]
     Mail(#[from] MailSetupError),
+    #[error("`providers`: {0}")]
+    OAuth(#[from] OAuthSetupError),
     #[error(transparent)]
     Engine(#[from] EngineError),
+    #[error("plugins can't be compiled: this program does not know where it is: {0}")]
+    Compiler(io::Error),
     #[error(transparent)]
     Plugins(#[from] FolderError),
+    #[error(transparent)]
+    Admin(#[from] AdminError),
     #[error("the plugin folder {} can't be made: {source}", path.display())]
     PluginFolder { path: PathBuf, source: io::Error },
 }
@@ -50,9 +63,11 @@ pub(crate) enum AppError {
 /// A server that is ready to serve.
 pub(crate) struct App {
     pub(crate) services: Arc<Services>,
+    pub(crate) metrics: Arc<Metrics>,
     /// Ends the watch of the plugin folder when dropped.
     pub(crate) plugins: Option<WatchHandle>,
     pub(crate) load_report: Option<LoadReport>,
+    pub(crate) admin: Admin,
 }
 
 impl App {
@@ -60,38 +75,55 @@ impl App {
     pub(crate) async fn start(config: &Config) -> Result<Self, AppError> {
         // Makes nothing, so that its complaints come before anything is made.
         let mailer = mailer(config)?;
+        let oauth = oauth_providers(config)?;
         data_dir::ensure(&config.data_dir)?;
         let store = open_store(config)?;
         let secret = config.secret.obtain()?;
         let adapters = store.adapters();
-        initial_roles::ensure(&adapters, &config.roles).await.map_err(AppError::Roles)?;
         let signer = signer(config, &secret, &adapters).await?;
+        initial_roles::ensure(&adapters, &config.roles).await.map_err(AppError::Roles)?;
         let plugins = if config.hooks.safe_mode {
             tracing::warn!("safe mode: no plugin is loaded, everybody with a good password may sign in");
             None
         } else {
-            Some(load_plugins(&config.hooks).await?)
+            let dir = config.data_dir.join("cache");
+            let cache = CodeCache::new(dir, secret.as_bytes(), config.hooks.cache_bytes);
+            let archive = generations::archive(config);
+            Some(load_plugins(&config.hooks, Some(cache), Some(archive)).await?)
         };
         let hooks: Arc<dyn Hooks> = match &plugins {
             Some((folder, _)) => folder.registry().clone(),
             None => Arc::new(NoHooks),
         };
-        let services = Services::new(Parts {
+        let services = Arc::new(Services::new(Parts {
             adapters,
             hooks,
             hasher: PasswordHasher::start(config.argon2, config.argon2_threads, config.argon2_queue)?,
             mailer,
+            oauth,
             signer,
             sealer: Sealer::new(secret.as_bytes()),
             settings: config.settings.clone(),
             clock: Arc::new(SystemClock),
+        }));
+        let (folder, load_report) = plugins.unzip();
+        let registry = folder.as_ref().map(|folder| folder.registry().clone());
+        let metrics = Metrics::new(services.clone(), registry.clone());
+        if let Some(folder) = &folder {
+            let observer: Arc<dyn Observer> = metrics.clone();
+            folder.engine().observe(&observer);
+        }
+        let plugins = folder.map(|folder| match config.hooks.auto_roll_back {
+            Some(policy) => folder.with_auto_roll_back(policy).watch(WatchOptions::default()),
+            None => folder.watch(WatchOptions::default()),
         });
-        let (plugins, load_report) = plugins.unzip();
-        Ok(Self {
-            services: Arc::new(services),
-            plugins: plugins.map(|folder| folder.watch(WatchOptions::default())),
-            load_report,
-        })
+        let operated = registry.zip(plugins.as_ref());
+        let state = AdminState {
+            plugins: operated.map(|(registry, watch)| Plugins { registry, orders: watch.orders().clone() }),
+            archive: generations::archive(config),
+        };
+        let admin = Admin::start(config, state).await?;
+        Ok(Self { services, metrics, plugins, load_report, admin })
     }
 }
 
@@ -128,6 +160,12 @@ pub(crate) fn mailer(config: &Config) -> Result<Arc<dyn Mailer>, MailSetupError>
     }
 }
 
+/// Whom users may sign in with. Nothing is connected to.
+pub(crate) fn oauth_providers(config: &Config) -> Result<OAuthProviders, OAuthSetupError> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    hookgate_outbound::oauth::providers(config.oauth.clone(), &clock)
+}
+
 /// Opens the database alone: neither plugins nor password threads.
 pub(crate) fn open_store(config: &Config) -> Result<SqliteStore, OpenError> {
     SqliteStore::open(SqliteConfig {
@@ -137,13 +175,17 @@ pub(crate) fn open_store(config: &Config) -> Result<SqliteStore, OpenError> {
 }
 
 /// Loads the folder. Without one that the operator named, the one in the data folder is made.
-pub(crate) async fn load_plugins(config: &HooksConfig) -> Result<(PluginFolder, LoadReport), AppError> {
+pub(crate) async fn load_plugins(
+    config: &HooksConfig,
+    cache: Option<CodeCache>,
+    archive: Option<Archive>,
+) -> Result<(PluginFolder, LoadReport), AppError> {
     if !config.is_folder_named {
         make_folder(&config.folder)?;
     }
-    let HooksConfig { limits, on_violation, .. } = *config;
-    let engine = HookEngine::new(EngineConfig { limits, on_violation, ..EngineConfig::default() })?;
-    Ok(PluginFolder::load(&engine, &config.folder).await?)
+    let compilation = compilation::for_serving(cache).map_err(AppError::Compiler)?;
+    let engine = HookEngine::with(config.engine.clone(), compilation)?;
+    Ok(PluginFolder::open(&engine, &config.folder, archive).await?)
 }
 
 fn make_folder(path: &Path) -> Result<(), AppError> {

@@ -20,6 +20,42 @@ async fn a_denial_carries_code_and_message_but_never_its_reason() {
 }
 
 #[tokio::test]
+async fn what_a_failure_means_is_the_operators_choice() {
+    let plugins = Plugins::with("gate-trap");
+    plugins.manifest("gate-trap", "[on_failure]\nallow-signin = \"deny\"\n");
+    let server = Setup::new().plugins(plugins.path()).start().await;
+    server.register("ada@example.com").await.expect(201);
+    server.login("ada@example.com").await.expect_detail(403, "Sign in not allowed");
+    server.logs(&["a hook failed", "gate-trap", "policy=\"deny\""]).await;
+    plugins.manifest("gate-trap", "[on_failure]\nallow-signin = \"skip\"\n");
+    crate::kit::eventually("the gate is left out", || async {
+        server.login("ada@example.com").await.status == 200
+    })
+    .await;
+    server.logs(&["gate-trap", "sign-ins go on without its gate"]).await;
+    plugins.manifest("gate-trap", "[on_failure]\nmodify-jwt = \"deny\"\n");
+    server.logs(&["refused", "gate-trap", "it changes things and has nobody to deny"]).await;
+}
+
+#[tokio::test]
+async fn a_gate_that_keeps_failing_is_not_asked_for_a_while() {
+    let plugins = Plugins::with("gate-loop");
+    let config = "[hooks]\nbreaker_failures = 2\nbreaker_pause_ms = 200\nbreaker_longest_pause_ms = 200\n";
+    let server = Setup::new().config(config).plugins(plugins.path()).start().await;
+    server.register("ada@example.com").await.expect(201);
+    for _ in 0..20 {
+        server.login("ada@example.com").await.expect(503);
+    }
+    server.logs(&["circuit breaker open", "gate-loop", "its failure policy `error` answers"]).await;
+    assert!(server.log.count(&["a hook failed", "gate-loop"]) < 20, "some were not asked");
+    crate::kit::eventually("it is tried again", || async {
+        server.login("ada@example.com").await.expect(503);
+        server.log.count(&["circuit breaker half-open", "gate-loop"]) > 0
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_first_denial_ends_the_chain_and_order_is_the_operators() {
     let plugins = Plugins::with("deny-all");
     plugins.put("gate-error", &crate::kit::guest("gate-error"));

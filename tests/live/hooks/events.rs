@@ -32,7 +32,7 @@ async fn a_failing_event_is_tried_again_and_delays_nobody() {
 #[tokio::test]
 async fn a_slow_event_does_not_delay_the_answer_or_the_next_login() {
     let plugins = Plugins::with("slow-event");
-    plugins.manifest("slow-event", "[limits]\ntime_ms = 3000\n");
+    plugins.manifest("slow-event", "[limits]\ntime_ms = 3000\ncpu_ms = 3000\n");
     let server = Setup::new().plugins(plugins.path()).start().await;
     server.register("ada@example.com").await.expect(201);
     let started = std::time::Instant::now();
@@ -57,4 +57,24 @@ async fn an_event_survives_a_crash() {
     })
     .await;
     assert_eq!(again.log.count(&["event-fail-twice", "attempts=1"]), 0, "attempts are remembered");
+}
+
+#[tokio::test]
+async fn events_of_a_plugin_that_keeps_failing_wait_without_using_up_their_attempts() {
+    let plugins = Plugins::with("event-fail-twice");
+    let config = "[hooks]\nbreaker_failures = 1\nbreaker_pause_ms = 1500\nbreaker_longest_pause_ms = 1500\n";
+    let server = Setup::new().config(config).plugins(plugins.path()).start().await;
+    server.register("ada@example.com").await.expect(201);
+    server.logs(&["circuit breaker open", "event-fail-twice", "its events wait"]).await;
+    server.register("bob@example.com").await.expect(201);
+    eventually("bob's event waits", || async {
+        let page = server.get("/metrics", "").await.body;
+        page.contains(r#"plugin="event-fail-twice",hook="on-signup",outcome="breaker-open""#)
+    })
+    .await;
+    eventually("and then has its first attempt", || {
+        let attempts = server.log.count(&["event-fail-twice", "not delivered", "attempts=1"]);
+        async move { attempts == 2 }
+    })
+    .await;
 }

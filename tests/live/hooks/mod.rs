@@ -1,9 +1,12 @@
 //! Real components inside a real server.
 
+mod compiling;
 mod decisions;
 mod events;
 mod examples;
 mod hostile;
+mod loading;
 mod more_events;
 mod reload;
 mod restore;
+mod withstand;

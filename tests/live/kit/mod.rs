@@ -3,15 +3,26 @@
 mod answer;
 #[expect(dead_code, reason = "what else it can do wrong, the tests of the core try")]
 mod authenticator;
+mod browser;
+mod certified_provider;
+mod components;
 mod desk;
+mod identity_provider;
 mod mail;
 pub(crate) mod passkeys;
 mod plugins;
 mod server;
+#[path = "../../guests/wat.rs"]
+#[expect(dead_code, reason = "the tests of the plugin host use the rest")]
+pub(crate) mod wat;
 
 pub(crate) use answer::Answer;
 pub(crate) use authenticator::{Authenticator, decode, encode};
+pub(crate) use browser::Browser;
+pub(crate) use certified_provider::{APP, APP_SECRET, CertifiedProvider};
+pub(crate) use components::{compile_bomb, core_module, gate_of, wat};
 pub(crate) use desk::{Desk, text};
+pub(crate) use identity_provider::{CLIENT_ID, CLIENT_SECRET, Fault, IdentityProvider, Signature};
 pub(crate) use mail::{MailServer, Mailbox};
 pub(crate) use plugins::{Plugins, example_plugins, guest};
 pub(crate) use server::{BINARY, SECRET, Server, Setup};

@@ -3,6 +3,7 @@
 mod command_line;
 mod crash;
 mod logs;
+mod metrics;
 mod operator;
 mod plugin_tool;
 mod proxy;

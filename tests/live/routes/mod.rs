@@ -1,6 +1,7 @@
 //! The HTTP API, by resource.
 
 mod bad_input;
+mod clients;
 mod cookies;
 mod database_sessions;
 mod enumeration;
@@ -9,6 +10,7 @@ mod login;
 mod mail;
 mod mail_transports;
 mod me;
+mod oauth;
 mod passkeys;
 mod rate_limits;
 mod refresh;

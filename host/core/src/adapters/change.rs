@@ -28,10 +28,6 @@ pub struct LockoutRule {
 
 /// One change. The meaning of each is that of the adapter method of the same name.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a handful exist at a time; a box would only add an allocation"
-)]
 pub enum Change {
     /// See [`UserAdapter::create_user`](super::UserAdapter::create_user).
     CreateUser {
@@ -106,6 +102,8 @@ pub enum Change {
     CreateOAuthAccount(OAuthAccount),
     /// See [`OAuthAccountAdapter::delete_oauth_account`](super::OAuthAccountAdapter::delete_oauth_account).
     DeleteOAuthAccount(String),
+    /// See [`OAuthAccountAdapter::delete_user_oauth_accounts`](super::OAuthAccountAdapter::delete_user_oauth_accounts).
+    DeleteUserOAuthAccounts(UserId),
     /// See [`RoleAdapter::create_role`](super::RoleAdapter::create_role).
     CreateRole(Role),
     /// See [`RoleAdapter::delete_role`](super::RoleAdapter::delete_role).

@@ -45,6 +45,9 @@ pub trait OutboxAdapter: Send + Sync {
     /// Counts a failed attempt and puts the delivery off.
     async fn mark_failed(&self, id: i64, next_attempt_ms: i64, error: &str) -> StoreResult<()>;
 
+    /// Puts a delivery off that was not attempted.
+    async fn postpone(&self, id: i64, next_attempt_ms: i64) -> StoreResult<()>;
+
     /// Gives a delivery up: it no longer holds up those behind it, and is kept for the operator.
     async fn mark_dead(&self, id: i64, error: &str) -> StoreResult<()>;
 

@@ -65,6 +65,9 @@ impl Sequential {
             Change::DeleteUserSessions(user) => self.sessions.delete_user_sessions(&user).await,
             Change::CreateOAuthAccount(account) => self.oauth_accounts.create_oauth_account(account).await,
             Change::DeleteOAuthAccount(id) => self.oauth_accounts.delete_oauth_account(&id).await,
+            Change::DeleteUserOAuthAccounts(user) => {
+                self.oauth_accounts.delete_user_oauth_accounts(&user).await
+            }
             Change::CreateRole(role) => self.roles.create_role(role).await,
             Change::DeleteRole(name) => self.roles.delete_role(&name).await,
             Change::AddPermissions { role, permissions } => {

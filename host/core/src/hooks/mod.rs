@@ -5,6 +5,7 @@
 mod context;
 mod failure;
 mod guard;
+mod policy;
 mod port;
 
 pub use context::{HookContext, RequestContext, TokenUse};
@@ -13,6 +14,7 @@ pub use guard::{
     OnViolation, RESERVED_CLAIMS, RESERVED_SESSION_FIELDS, Restored, Violation, guard_claims, guard_session,
     restore_claims, restore_session,
 };
+pub use policy::FailurePolicy;
 pub use port::{DeliveryError, HookChain, Hooks, NoHooks};
 
 use serde::{Deserialize, Serialize};

@@ -79,6 +79,14 @@ pub enum DeliveryError {
         /// The hook.
         hook: Hook,
     },
+    /// The plugin failed so often lately that it was not called. This is no attempt.
+    #[error("the circuit breaker of plugin `{plugin}` is open")]
+    BreakerOpen {
+        /// The plugin.
+        plugin: String,
+        /// When it is tried again, in milliseconds from now.
+        retry_ms: u64,
+    },
     /// The plugin was called and failed.
     #[error(transparent)]
     Failed(#[from] HookFailure),

@@ -85,6 +85,12 @@ impl PasswordHasher {
         phc::is_outdated(self.settings, stored)
     }
 
+    /// How many passwords wait for a thread.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.jobs.len()
+    }
+
     async fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Scratch) -> Result<T, HasherError> + Send + 'static,

@@ -19,6 +19,8 @@ enum Outcome {
     /// There is nobody to deliver to, and there will not be.
     Pointless(String),
     Failed(String),
+    /// Nobody was asked; not before this many milliseconds.
+    Waits(i64),
 }
 
 impl Services {
@@ -68,6 +70,10 @@ impl Services {
         match self.hooks.pin().deliver(plugin, event, attempt).await {
             Ok(()) => Outcome::Delivered,
             Err(error @ DeliveryError::NotImplemented { .. }) => Outcome::Pointless(error.to_string()),
+            // A little later than the breaker says, so that not all who wait are the one who may try.
+            Err(DeliveryError::BreakerOpen { retry_ms, .. }) => {
+                Outcome::Waits(i64::try_from(retry_ms).unwrap_or(i64::MAX / 2) + rand::random_range(1..=50))
+            }
             Err(error) => Outcome::Failed(error.to_string()),
         }
     }
@@ -103,6 +109,10 @@ impl Services {
                     done.push(delivery.id);
                 }
                 Outcome::Failed(reason) => self.put_off(&delivery, &reason).await?,
+                Outcome::Waits(pause) => {
+                    tracing::debug!(delivery = what(&delivery), retry_in_ms = pause, "not delivered yet");
+                    self.adapters.outbox.postpone(delivery.id, self.clock.now_ms() + pause).await?;
+                }
             }
         }
         if !done.is_empty() {

@@ -22,8 +22,8 @@ impl Services {
         match chain.allow_signin(context, user, provider).await? {
             Decision::Allow => Ok(()),
             Decision::Deny(denial) => {
-                // At a registration there is no user yet, and a refresh is no sign-in.
-                if !matches!(moment, GateMoment::Register | GateMoment::Refresh) {
+                // Who is new is no user yet, and a refresh is no sign-in.
+                if !context.is_new && moment != GateMoment::Refresh {
                     self.report_failure(&context.request, user, provider, "denied").await?;
                 }
                 Err(AuthError::Denied(denial))

@@ -66,6 +66,10 @@ impl Services {
         request: &RequestContext,
         token: &str,
     ) -> Result<SignedIn, AuthError> {
+        self.counted(PROVIDER, self.login_by_link(request, token).await)
+    }
+
+    async fn login_by_link(&self, request: &RequestContext, token: &str) -> Result<SignedIn, AuthError> {
         let invalid = || AuthError::MagicLinkInvalid;
         let token = self.find_one_time(token, TokenKind::MagicLink).await?.ok_or_else(invalid)?;
         let user = self.adapters.users.get_user_by_id(&token.user_id).await?.ok_or_else(invalid)?;
@@ -112,7 +116,7 @@ impl Services {
 
     /// What happens when an address is proven for the first time by something else than a link that its
     /// account asked for. Whoever registered it before was perhaps not its owner: the password, the
-    /// passkeys and the logins of that time end.
+    /// passkeys, the links to providers and the logins of that time end.
     pub(super) fn first_proof(&self, user: &User) -> Vec<Change> {
         let now = self.clock.now();
         let patch = UserPatch { email_verified: Some(true), ..UserPatch::default() };
@@ -120,6 +124,7 @@ impl Services {
             Change::UpdateUser { id: user.id.clone(), patch, now },
             Change::SetPassword { id: user.id.clone(), hash: None, now },
             Change::DeleteUserPasskeys(user.id.clone()),
+            Change::DeleteUserOAuthAccounts(user.id.clone()),
             Change::DeleteUserTokens { user: user.id.clone(), kind: Some(TokenKind::Refresh) },
             Change::DeleteUserSessions(user.id.clone()),
         ]

@@ -15,6 +15,7 @@ mod introspect;
 mod login;
 mod logout;
 mod magic_link;
+mod oauth;
 mod one_time;
 mod open_session;
 pub mod operator;
@@ -27,6 +28,7 @@ mod reset_password;
 mod roles;
 mod service_token;
 mod sessions;
+mod sign_ins;
 mod verify_email;
 
 use std::sync::Arc;
@@ -36,11 +38,13 @@ use tokio::sync::Notify;
 pub use authenticate::Caller;
 pub use introspect::Introspection;
 pub use login::Login;
+pub use oauth::{Authorization, OAuthReturn, Returned};
 pub use open_session::{SessionToken, SignedIn, TokenPair};
 pub use profile::UpdateProfile;
 pub use register::Register;
 pub use roles::{Administrator, Rights};
 pub use service_token::ServiceToken;
+pub use sign_ins::SignInCount;
 
 use crate::adapters::{Adapters, Announcement, Change, Mailer, StoreResult};
 use crate::clock::Clock;
@@ -48,6 +52,7 @@ use crate::error::AuthError;
 use crate::event::Event;
 use crate::hooks::{HookChain, Hooks};
 use crate::ids::UserId;
+use crate::oauth::OAuthProviders;
 use crate::passwords::PasswordHasher;
 use crate::settings::Settings;
 use crate::tokens::{Sealer, TokenSigner};
@@ -62,6 +67,8 @@ pub struct Parts {
     pub hasher: PasswordHasher,
     /// Sends letters.
     pub mailer: Arc<dyn Mailer>,
+    /// Whose word is taken for who somebody is.
+    pub oauth: OAuthProviders,
     /// Signs tokens.
     pub signer: TokenSigner,
     /// Encrypts what waits in storage.
@@ -78,20 +85,35 @@ pub struct Services {
     hooks: Arc<dyn Hooks>,
     hasher: PasswordHasher,
     mailer: Arc<dyn Mailer>,
+    oauth: OAuthProviders,
     signer: TokenSigner,
     sealer: Sealer,
     settings: Settings,
     clock: Arc<dyn Clock>,
     outbox_changed: Notify,
+    sign_ins: sign_ins::SignIns,
 }
 
 impl Services {
     /// Services over these parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { adapters, hooks, hasher, mailer, signer, sealer, settings, clock } = parts;
+        let Parts { adapters, hooks, hasher, mailer, oauth, signer, sealer, settings, clock } = parts;
         let outbox_changed = Notify::new();
-        Self { adapters, hooks, hasher, mailer, signer, sealer, settings, clock, outbox_changed }
+        let sign_ins = sign_ins::SignIns::default();
+        Self {
+            adapters,
+            hooks,
+            hasher,
+            mailer,
+            oauth,
+            signer,
+            sealer,
+            settings,
+            clock,
+            outbox_changed,
+            sign_ins,
+        }
     }
 
     /// The operator's choices.

@@ -68,6 +68,8 @@ impl Services {
         changes.push(Change::DeleteUserSessions(user.id.clone()));
         if !user.email_verified {
             changes.push(Change::DeleteUserPasskeys(user.id.clone()));
+            // Linked by whoever registered the address, who was perhaps not the one who reads its mail.
+            changes.push(Change::DeleteUserOAuthAccounts(user.id.clone()));
         }
         changes.push(Change::ClearLoginAttempts(self.attempt_keys(request, &user.email, Some(&user))));
         let event = Event::new(Hook::OnPasswordReset, user, request.clone());

@@ -152,7 +152,9 @@ async fn a_log_line_carries_where_it_comes_from() {
 
 #[tokio::test]
 async fn a_log_flood_is_cut_and_counted() {
-    let plugin = load_with("flood", logging(&"x".repeat(1000), 50_000), "[limits]\ntime_ms = 10000").await;
+    let plugin =
+        load_with("flood", logging(&"x".repeat(1000), 50_000), "[limits]\ntime_ms = 10000\ncpu_ms = 10000")
+            .await;
     let (logged, _listening) = Logged::listen();
     Registry::new(vec![plugin]).pin().deliver("flood", &event(Hook::OnSignup), 1).await.expect("taken");
     let text = logged.text();

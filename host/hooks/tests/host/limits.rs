@@ -56,9 +56,19 @@ async fn an_endless_loop_ends_with_its_time() {
     assert_works().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn computing_has_a_limit_of_its_own() {
+    let plugin = load_with("loop", looping(), "[limits]\ntime_ms = 5000\ncpu_ms = 20").await;
+    let (result, report) = call(&plugin).await;
+    assert_eq!(result, Err(Stage::Cpu { limit_ms: 20 }));
+    assert!(report.cpu >= Duration::from_millis(20) && report.cpu <= report.total, "{report:?}");
+    assert_eq!(report.host, Duration::ZERO, "the clock's ticks are no host calls: {report:?}");
+    assert_works().await;
+}
+
 #[tokio::test]
 async fn an_endless_loop_gives_way_to_its_thread() {
-    let plugin = load_with("loop", looping(), "[limits]\ntime_ms = 300").await;
+    let plugin = load_with("loop", looping(), "[limits]\ntime_ms = 300\ncpu_ms = 300").await;
     let looping = tokio::spawn(async move { stage(&plugin).await });
     // There is one thread, and the loop is on it.
     let mut turns = 0;
@@ -167,7 +177,10 @@ async fn a_plugin_of_many_memories_never_empties_the_pool() {
 async fn a_table_bomb_traps() {
     let bomb = "(loop $on (br_if $on (i32.ne (table.grow $t (ref.null func) (i32.const 1000)) (i32.const -1)))) unreachable";
     let plugin = load("bomb", guest(Hook::ModifyJwt, "(table $t 1 funcref)", bomb)).await;
-    assert_eq!(stage(&plugin).await, Stage::Trap("wanted more than 100000 table elements".to_owned()));
+    assert_eq!(
+        stage(&plugin).await,
+        Stage::Limit { name: "table_elements", what: "table elements", limit: 100_000 }
+    );
     assert_works().await;
 }
 
@@ -176,7 +189,10 @@ async fn deep_recursion_traps() {
     let items = "(func $down (param i32) (result i32) (i32.add (call $down (i32.add (local.get 0) (i32.const 1))) (i32.const 1)))";
     let plugin =
         load("deep", guest(Hook::ModifyJwt, items, "(drop (call $down (i32.const 0))) unreachable")).await;
-    assert_eq!(stage(&plugin).await, Stage::Trap("call stack exhausted".to_owned()));
+    assert_eq!(
+        stage(&plugin).await,
+        Stage::Limit { name: "stack_bytes", what: "bytes of stack", limit: 1 << 20 }
+    );
     assert_works().await;
 }
 
@@ -243,7 +259,7 @@ async fn nothing_of_one_call_is_found_by_the_next() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plugin_that_is_overrun_queues_before_its_own_door() {
-    let manifest = "[limits]\nconcurrent_calls = 1\nqueue_wait_ms = 50\ntime_ms = 2000";
+    let manifest = "[limits]\nconcurrent_calls = 1\nqueue_wait_ms = 50\ntime_ms = 2000\ncpu_ms = 2000";
     let plugin = load_with("loop", looping(), manifest).await;
     // Whichever is first keeps the only place until its time is up.
     let calls = [plugin.clone(), plugin].map(|plugin| tokio::spawn(async move { stage(&plugin).await }));
@@ -262,7 +278,7 @@ async fn a_plugin_that_is_overrun_queues_before_its_own_door() {
 async fn a_call_that_is_given_up_frees_its_place() {
     let engine = HookEngine::new(EngineConfig { concurrent_calls: Some(16), ..EngineConfig::default() })
         .expect("an engine");
-    let manifest = Manifest::parse("[limits]\ntime_ms = 10000").expect("fine");
+    let manifest = Manifest::parse("[limits]\ntime_ms = 10000\ncpu_ms = 10000").expect("fine");
     let plugin = engine.prepare("loop", looping(), manifest).await.expect("fine");
     for _ in 0..40 {
         let given_up = tokio::time::timeout(Duration::from_millis(5), call(&plugin)).await;

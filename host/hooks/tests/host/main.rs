@@ -2,7 +2,9 @@
 
 mod capabilities;
 mod chain;
+mod failure;
 mod folder;
+mod generations;
 mod kit;
 mod limits;
 mod load;

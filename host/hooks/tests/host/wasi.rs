@@ -1,84 +1,26 @@
 //! WASI as plugins get it: it is all there, and there is nothing in it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hookgate_core::hooks::{Hook, Stage};
-use hookgate_hooks::{HookInput, HookOutput};
+use hookgate_hooks::{CallReport, HookInput, HookOutput};
 
-use crate::kit::{Logged, component_of, context, data, load, module, user};
-
-const WASI: &str = r"
-package wasi:io@0.2.0;
-interface error { resource error; }
-interface poll { resource pollable { block: func(); } }
-interface streams {
-    use error.{error};
-    variant stream-error { last-operation-failed(error), closed }
-    resource output-stream { blocking-write-and-flush: func(contents: list<u8>) -> result<_, stream-error>; }
-}
-====
-package wasi:cli@0.2.0;
-interface environment {
-    get-environment: func() -> list<tuple<string, string>>;
-    get-arguments: func() -> list<string>;
-}
-interface exit { exit: func(status: result); }
-interface stdout { use wasi:io/streams@0.2.0.{output-stream}; get-stdout: func() -> output-stream; }
-interface stderr { use wasi:io/streams@0.2.0.{output-stream}; get-stderr: func() -> output-stream; }
-====
-package wasi:clocks@0.2.0;
-interface monotonic-clock { use wasi:io/poll@0.2.0.{pollable}; subscribe-duration: func(when: u64) -> pollable; }
-interface wall-clock { record datetime { seconds: u64, nanoseconds: u32 } now: func() -> datetime; }
-====
-package wasi:random@0.2.0;
-interface random { get-random-u64: func() -> u64; get-random-bytes: func(len: u64) -> list<u8>; }
-====
-package wasi:filesystem@0.2.0;
-interface types { resource descriptor; }
-interface preopens { use types.{descriptor}; get-directories: func() -> list<tuple<descriptor, string>>; }
-====
-package wasi:sockets@0.2.0;
-interface network {
-    enum ip-address-family { ipv4, ipv6 }
-    enum error-code {
-        unknown, access-denied, not-supported, invalid-argument, out-of-memory, timeout, concurrency-conflict,
-        not-in-progress, would-block, invalid-state, new-socket-limit, address-not-bindable, address-in-use,
-        remote-unreachable, connection-refused, connection-reset, connection-aborted, datagram-too-large,
-        name-unresolvable, temporary-resolver-failure, permanent-resolver-failure
-    }
-}
-interface tcp { resource tcp-socket; }
-interface tcp-create-socket {
-    use network.{error-code, ip-address-family};
-    use tcp.{tcp-socket};
-    create-tcp-socket: func(address-family: ip-address-family) -> result<tcp-socket, error-code>;
-}
-====
-package acme:p;
-world w {
-    import wasi:cli/environment@0.2.0;
-    import wasi:cli/exit@0.2.0;
-    import wasi:cli/stdout@0.2.0;
-    import wasi:cli/stderr@0.2.0;
-    import wasi:io/poll@0.2.0;
-    import wasi:clocks/monotonic-clock@0.2.0;
-    import wasi:clocks/wall-clock@0.2.0;
-    import wasi:random/random@0.2.0;
-    import wasi:filesystem/preopens@0.2.0;
-    import wasi:sockets/tcp-create-socket@0.2.0;
-    include hookgate:hooks/on-signup-hook@0.1.0;
-}";
+use crate::kit::{Logged, context, data, load, user, wasi_guest};
 
 const OK: &str = "(call $answer (i32.const 0) (i32.const 0) (i32.const 0))";
 
 fn guest(items: &str, body: &str) -> Vec<u8> {
-    component_of(WASI, "w", &module(Hook::OnSignup, items, &format!("{body} {OK}")))
+    wasi_guest(Hook::OnSignup, items, &format!("{body} {OK}"))
 }
 
 async fn call(bytes: Vec<u8>) -> Result<HookOutput, Stage> {
+    measured(bytes).await.0
+}
+
+async fn measured(bytes: Vec<u8>) -> (Result<HookOutput, Stage>, CallReport) {
     let (plugin, user) = (load("wasi", bytes).await, user());
     let input = HookInput::Event { hook: Hook::OnSignup, user: &user, text: None, passkey: None };
-    plugin.call(&context(), input).await.0
+    plugin.call(&context(), input).await
 }
 
 /// The function leaves a list whose length must be zero.
@@ -137,9 +79,11 @@ async fn a_guest_that_sleeps_in_the_host_is_ended_in_time() {
         (import "wasi:io/poll@0.2.0" "[method]pollable.block" (func $block (param i32)))"#,
         "(call $block (call $timer (i64.const 3600000000000)))",
     );
-    let began = Instant::now();
-    assert_eq!(call(bytes).await, Err(Stage::Deadline { limit_ms: 100 }));
-    assert!(began.elapsed() < Duration::from_secs(10));
+    let (result, report) = measured(bytes).await;
+    assert_eq!(result, Err(Stage::Deadline { limit_ms: 100 }));
+    assert!(report.total < Duration::from_secs(10), "{report:?}");
+    assert!(report.host >= Duration::from_millis(90), "it waited there: {report:?}");
+    assert!(report.cpu < report.host, "and that cost no processor: {report:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -210,5 +154,6 @@ async fn handles_are_limited() {
         "(local $n i32) (local.set $n (i32.const 300))
         (loop $on (drop (call $out)) (br_if $on (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))",
     );
-    assert!(matches!(call(bytes).await, Err(Stage::Trap(_))));
+    let limit = Stage::Limit { name: "max_handles", what: "handles", limit: 256 };
+    assert_eq!(call(bytes).await, Err(limit));
 }

@@ -4,6 +4,7 @@
 mod account;
 mod auth;
 mod email;
+mod oauth;
 mod objects;
 mod passkeys;
 mod roles;
@@ -46,6 +47,8 @@ pub(crate) enum Shape {
     SignedIn,
     /// The same, or a message where a registration does not sign in.
     Registered,
+    /// The same, or a redirect with cookies where browsers are sent on.
+    Returned,
     /// An object of [`OBJECTS`].
     One(&'static str),
     /// A list of them.
@@ -156,6 +159,7 @@ const ALL: &[&[Description]] = &[
     email::ROUTES,
     account::ROUTES,
     roles::ROUTES,
+    oauth::ROUTES,
     passkeys::ROUTES,
     server::ROUTES,
 ];

@@ -111,6 +111,8 @@ pub(crate) const OBJECTS: &[Object] = &[
             field("permissions", Texts, "What the roles allow together."),
         ],
     ),
+    object("Directions", &[field("url", Text, "At the provider.")]),
+    object("OAuthAccount", &[field("provider", Text, ""), field("provider_account_id", Text, "")]),
     object("NewPasskey", &[field("id", Text, ""), field("name", Text, ""), field("created_at", Text, "")]),
     object(
         "Passkey",

@@ -22,6 +22,10 @@ impl Invalid {
     pub(crate) fn one(error: FieldError) -> Self {
         Self(vec![error])
     }
+
+    pub(crate) fn all(errors: impl Iterator<Item = FieldError>) -> Self {
+        Self(errors.collect())
+    }
 }
 
 /// One thing that is wrong. FastAuth repeats the input here, password included; this does not.

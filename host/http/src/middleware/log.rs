@@ -6,6 +6,7 @@ use axum::extract::Request;
 use axum::http::{Method, StatusCode};
 
 use super::Arrival;
+use crate::monitor::Served;
 
 /// What to filter by, to have these lines alone or not at all.
 const TARGET: &str = "hookgate_http::access";
@@ -20,6 +21,21 @@ pub(super) struct Line<'a> {
 impl<'a> Line<'a> {
     pub(super) fn of(route: Option<&'a str>, request: &Request) -> Self {
         Self { method: request.method().clone(), route: route.unwrap_or("-") }
+    }
+
+    pub(super) fn served(&self, status: StatusCode, duration: Duration) -> Served<'_> {
+        // A method may be any word that a client likes.
+        let method = match self.method.as_str() {
+            "GET" => "GET",
+            "HEAD" => "HEAD",
+            "POST" => "POST",
+            "PUT" => "PUT",
+            "PATCH" => "PATCH",
+            "DELETE" => "DELETE",
+            "OPTIONS" => "OPTIONS",
+            _ => "other",
+        };
+        Served { method, route: self.route, status: status.as_u16(), duration }
     }
 
     pub(super) fn write(&self, status: StatusCode, duration: Duration, arrival: &Arrival) {

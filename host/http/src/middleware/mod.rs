@@ -12,6 +12,7 @@ mod request_id;
 
 use std::future::Future;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::Request;
@@ -19,6 +20,7 @@ use axum::response::Response;
 
 use crate::client::{Peer, TrustedProxies};
 use crate::error::ApiError;
+use crate::monitor::Monitor;
 use crate::options::HttpOptions;
 use crate::rate_limit::{RateClass, RateLimiter};
 use cors::{Cors, Exchange};
@@ -42,16 +44,18 @@ pub(crate) struct Edge {
     timeout: Duration,
     /// None if clients may call as often as they like.
     limiter: Option<RateLimiter>,
+    pub(crate) monitor: Option<Arc<dyn Monitor>>,
 }
 
 impl Edge {
-    pub(crate) fn new(options: &HttpOptions) -> Self {
+    pub(crate) fn new(options: &HttpOptions, monitor: Option<Arc<dyn Monitor>>) -> Self {
         Self {
             ids: RequestIds::new(),
             proxies: TrustedProxies::new(options.trusted_proxies.clone()),
             cors: Cors::new(&options.cors_origins),
             timeout: options.request_timeout,
             limiter: options.rate_limits.clone().map(RateLimiter::new),
+            monitor,
         }
     }
 
@@ -121,7 +125,11 @@ impl Visit<'_> {
             cors.allow(exchange, &mut response);
         }
         headers::add(&mut response, &arrival.id);
-        line.write(response.status(), started.elapsed(), &arrival);
+        let duration = started.elapsed();
+        line.write(response.status(), duration, &arrival);
+        if let Some(monitor) = &edge.monitor {
+            monitor.served(&line.served(response.status(), duration));
+        }
         response
     }
 }

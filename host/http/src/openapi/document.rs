@@ -9,7 +9,6 @@ use serde_json::{Map, Value, json};
 
 use super::schema::{components, of_field, of_fields, reference};
 use crate::describe::{Description, Field, FieldKind, Shape};
-use crate::extract::Reading;
 use crate::options::TokenDelivery;
 use crate::state::App;
 use crate::table::Row;
@@ -148,14 +147,24 @@ impl Operation<'_> {
             }
             responses.insert(status, response);
         }
-        responses.insert(self.description.status, self.success());
+        if self.sends_on() {
+            responses
+                .insert(302, json!({"description": "To `oauth_redirect_url`, with the tokens in cookies."}));
+        } else {
+            responses.insert(self.description.status, self.success());
+        }
         json!(responses.into_iter().map(|(status, one)| (status.to_string(), one)).collect::<Map<_, _>>())
+    }
+
+    /// Whether success is a redirect to the front end.
+    fn sends_on(&self) -> bool {
+        matches!(self.description.answer, Shape::Returned) && self.app.options.oauth_redirect_url.is_some()
     }
 
     /// What follows from the route's access, input and class.
     fn implied_errors(&self) -> Vec<(u16, &'static str)> {
         let Description { query, class, .. } = self.description;
-        let (reading, reads_body) = (self.row.reading, self.row.reading != Reading::Nothing);
+        let reads_body = self.row.reads_body;
         let mut errors =
             vec![(503, "The server is busy, a plugin gave no usable answer, or storage is away.")];
         if class.is_some() && self.app.options.rate_limits.is_some() {
@@ -168,9 +177,7 @@ impl Operation<'_> {
             }
         }
         if reads_body {
-            if reading == Reading::Json {
-                errors.push((400, "The body can't be read as JSON text."));
-            }
+            errors.push((400, "The body can't be read as JSON text."));
             errors.push((408, "The body came too slowly."));
             errors.push((413, "The body is too large."));
         }
@@ -190,7 +197,7 @@ impl Operation<'_> {
             Shape::Registered if !self.app.services.settings().security.register_reveals_existing => {
                 json_response(text, &reference("Message"))
             }
-            Shape::SignedIn | Shape::Registered => self.signed_in(text),
+            Shape::SignedIn | Shape::Registered | Shape::Returned => self.signed_in(text),
             Shape::Page => {
                 json!({"description": text, "content": {"text/html": {"schema": {"type": "string"}}}})
             }

@@ -14,6 +14,7 @@ use hookgate_core::hooks::{
     Decision, DeliveryError, Denial, Hook, HookChain, HookContext, HookFailure, HookKind, Hooks, Stage,
 };
 use hookgate_core::letter::Letter;
+use hookgate_core::oauth::OAuthProviders;
 use hookgate_core::passwords::{Argon2Settings, PasswordHasher};
 use hookgate_core::services::{Parts, Services};
 use hookgate_core::settings::{Providers, SessionStrategy, Settings};
@@ -141,6 +142,7 @@ pub(crate) struct Wish {
     pub(crate) settings: Settings,
     pub(crate) options: HttpOptions,
     pub(crate) adapters: Adapters,
+    pub(crate) oauth: OAuthProviders,
 }
 
 /// An application with its insides in reach.
@@ -175,7 +177,8 @@ impl TestApp {
         let providers = Providers { credentials: true, magic_links: true };
         let settings = Settings { providers, ..Settings::default() };
         let adapters = MemoryStore::new().adapters();
-        let mut wish = Wish { settings, options: HttpOptions::default(), adapters };
+        let options = HttpOptions::default();
+        let mut wish = Wish { settings, options, adapters, oauth: OAuthProviders::default() };
         change(&mut wish);
         let cheap = Argon2Settings { memory_kib: 64, iterations: 1, parallelism: 1 };
         let hooks = FakeHooks::default();
@@ -188,6 +191,7 @@ impl TestApp {
             hooks: Arc::new(hooks.clone()),
             hasher: hasher.clone(),
             mailer: Arc::new(mail.clone()),
+            oauth: wish.oauth,
             signer: TokenSigner::hs256(&[7; 32]).expect("long enough"),
             sealer: Sealer::new(&[7; 32]),
             settings: wish.settings,

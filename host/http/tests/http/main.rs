@@ -12,6 +12,7 @@ mod embedding;
 mod enumeration;
 mod login;
 mod me;
+mod oauth;
 mod openapi;
 mod passkeys;
 mod rate_limits;

@@ -26,6 +26,12 @@ pub(crate) fn check(flags: &Flags) -> Result<(), CommandError> {
         Some(mail) => writeln!(out, "mail           {}: good", mail.transport.name())?,
         None => writeln!(out, "mail           none")?,
     }
+    app::oauth_providers(&config).map_err(AppError::from)?;
+    for provider in &config.oauth {
+        // What the operator has to register there, unless the application has a page for it.
+        let callback = format!("{}/oauth/{}/callback", config.settings.links, provider.id);
+        writeln!(out, "OAuth          {}: good, with the callback {callback}", provider.id)?;
+    }
     if config.database.exists() {
         check_database(&config.database)?;
         writeln!(out, "database       {}: good", config.database.display())?;
@@ -45,7 +51,7 @@ pub(crate) fn check(flags: &Flags) -> Result<(), CommandError> {
         return Ok(());
     }
     let runtime = tokio::runtime::Runtime::new()?;
-    let (_, report) = runtime.block_on(app::load_plugins(&config.hooks))?;
+    let (_, report) = runtime.block_on(app::load_plugins(&config.hooks, None, None))?;
     let mut first_refusal = None;
     for plugin in &report.plugins {
         let hooks: Vec<_> = plugin.hooks.iter().map(|hook| hook.name()).collect();

@@ -9,7 +9,7 @@ use super::secret_file::SUFFIX;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Kind {
     Text,
-    /// A secret, or a key, which is long. It may be given as `NAME_file` too, the path of a file that holds it.
+    /// A text that nobody may see. It may be given as `NAME_file` too, the path of a file that holds it.
     Secret,
     Bool,
     /// A whole number within bounds.
@@ -118,7 +118,31 @@ pub(crate) const KEYS: &[Key] = &[
         "providers",
         Kind::Tables("type"),
         "",
-        "The ways in, each a `[[providers]]` with its `type`: `\"credentials\"` (passwords), `\"magic_links\"` (mailed links; `max_age`, how long one is good, from 60 to 86400 seconds, by default 900), or `\"passkey\"` (`rp_id`, `rp_name`, `origin`, `user_verification`: see [passkeys](passkeys.md)). Without any: passwords alone. `providers = [\"credentials\", \"magic_links\"]` is short for two without further keys.",
+        "The ways in, each a `[[providers]]` with its `type`: `\"credentials\"` (passwords), `\"magic_links\"` (mailed links; `max_age`, how long one is good, from 60 to 86400 seconds, by default 900), or `\"passkey\"` (`rp_id`, `rp_name`, `origin`, `user_verification`: see [passkeys](passkeys.md)). `\"google\"`, `\"github\"` and `\"oidc\"` (any OpenID Connect issuer, `issuer`) have `client_id`, `client_secret` or `client_secret_file`, `scopes`, `id`, `name` and `endpoints`: see [OAuth](oauth.md). Without any: passwords alone. `providers = [\"credentials\", \"magic_links\"]` is short for two without further keys.",
+    ),
+    key(
+        "oauth_redirect_url",
+        Kind::Text,
+        "",
+        "Where browsers go after signing in through a provider, with the tokens in cookies. Without it the callback answers like `/login`.",
+    ),
+    key(
+        "oauth_allowed_redirect_uris",
+        Kind::List,
+        "[]",
+        "The `redirect_uri`s that a flow may have, by the letter. Without any the provider alone judges them.",
+    ),
+    key(
+        "oauth_state_cookie",
+        Kind::Bool,
+        "true",
+        "Whether a flow must end in the browser that began it, which a cookie tells. Only for clients that can't keep cookies there is a reason to turn it off.",
+    ),
+    key(
+        "store_oauth_provider_tokens",
+        Kind::Bool,
+        "false",
+        "Whether the providers' own tokens are kept, encrypted.",
     ),
     key(
         "email_template_dir",
@@ -331,12 +355,30 @@ pub(crate) const KEYS: &[Key] = &[
         "[]",
         "Addresses or networks of proxies whose `X-Forwarded-For` and `X-Request-Id` are believed.",
     ),
+    key(
+        "server.metrics",
+        Kind::Choice(&["local", "public", "off"]),
+        "\"local\"",
+        "Who may read `/metrics`: programs on this machine that come directly and not through a proxy, everybody, or nobody. See [metrics](metrics.md).",
+    ),
     key("server.log_format", Kind::Choice(&["text", "json"]), "\"text\"", "How log lines are written."),
     key(
         "server.log_level",
         Kind::Choice(&["error", "warn", "info", "debug", "trace"]),
         "\"info\"",
         "The least that is logged.",
+    ),
+    key(
+        "admin.listen",
+        Kind::Text,
+        "",
+        "A private address and port for the operator's routes: see [operations](operations.md#operating-plugins). Without it they are on the socket `admin.sock` in the data folder alone.",
+    ),
+    key(
+        "admin.token_file",
+        Kind::Text,
+        "",
+        "The file with the token that `admin.listen` asks for; made if it does not exist. Without it: `admin-token` in the data folder.",
     ),
     key("database.path", Kind::Text, "", "The SQLite file. Without it: `hookgate.db` in the data folder."),
     key(
@@ -363,6 +405,12 @@ pub(crate) const KEYS: &[Key] = &[
         Kind::Int(1, 10_000),
         "100",
         "How long one call of a plugin may take, its start and its host calls included. A plugin's own `[limits]` may set this and what follows.",
+    ),
+    key(
+        "hooks.cpu_ms",
+        Kind::Int(1, 10_000),
+        "100",
+        "How long one call may compute: the same without its waiting in the host. Only less than `time_ms` makes a difference.",
     ),
     key(
         "hooks.memory_bytes",
@@ -412,6 +460,86 @@ pub(crate) const KEYS: &[Key] = &[
         Kind::Int(1, 10_000),
         "500",
         "How long a call may wait for its turn before it counts as failed.",
+    ),
+    key(
+        "hooks.compile_ms",
+        Kind::Int(100, 3_600_000),
+        "120000",
+        "How long compiling one plugin may take (one in Python takes ten seconds or so). It happens in a process of its own, which is killed then.",
+    ),
+    key(
+        "hooks.compile_memory_bytes",
+        Kind::Int(268_435_456, 1_099_511_627_776),
+        "2147483648",
+        "How much address space that process may have.",
+    ),
+    key(
+        "hooks.cache_bytes",
+        Kind::Int(0, 1_099_511_627_776),
+        "536870912",
+        "How large the cache of compiled plugins in the data folder may grow; what serves is kept in any case.",
+    ),
+    key(
+        "hooks.generations",
+        Kind::Int(1, 1000),
+        "10",
+        "How many generations of plugins are kept in the data folder to go back to.",
+    ),
+    key(
+        "hooks.auto_rollback",
+        Kind::Bool,
+        "true",
+        "Whether a new version of a plugin whose calls fail is replaced by the version before.",
+    ),
+    key(
+        "hooks.auto_rollback_failures",
+        Kind::Int(1, 1_000_000),
+        "5",
+        "After how many failed calls at the earliest.",
+    ),
+    key(
+        "hooks.auto_rollback_percent",
+        Kind::Int(1, 100),
+        "50",
+        "How many in a hundred calls have to fail; it must be twice as many as of the version before, too.",
+    ),
+    key("hooks.auto_rollback_seconds", Kind::Int(1, 86_400), "300", "For how long a version is new."),
+    key(
+        "hooks.request_budget_ms",
+        Kind::Int(1, 600_000),
+        "5000",
+        "How long all calls of one request may take together, their waiting for a turn included. Events are not part of it.",
+    ),
+    key(
+        "hooks.stack_bytes",
+        Kind::Int(65_536, 16_777_216),
+        "1048576",
+        "How deep a plugin's code may recurse; the same for all plugins.",
+    ),
+    key(
+        "hooks.breaker_failures",
+        Kind::Int(0, 1_000_000),
+        "10",
+        "After so many failures in a row a plugin's hook is not asked for a while: its circuit breaker is open, and its failure policy answers. `0`: never. See [hooks](hooks.md#the-circuit-breaker).",
+    ),
+    key(
+        "hooks.breaker_failure_percent",
+        Kind::Int(0, 100),
+        "50",
+        "The same when so many percent of the last `breaker_window` calls failed. `0`: never.",
+    ),
+    key("hooks.breaker_window", Kind::Int(1, 64), "50", "Of how many calls the percentage is taken."),
+    key(
+        "hooks.breaker_pause_ms",
+        Kind::Int(1, 3_600_000),
+        "1000",
+        "How long a breaker stays open before a call may try the plugin. It doubles with each try that fails.",
+    ),
+    key(
+        "hooks.breaker_longest_pause_ms",
+        Kind::Int(1, 3_600_000),
+        "30000",
+        "How long a breaker stays open at most.",
     ),
     key(
         "hooks.max_event_attempts",

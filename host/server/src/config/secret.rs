@@ -36,7 +36,7 @@ impl SecretSource {
         let least = algorithm.least_secret().unwrap_or(MIN_BYTES);
         let checked = |origin: &str, secret| checked(origin, secret, least);
         if let Some(secret) = values.secret("secret")? {
-            return checked(&values.spelling("secret"), secret).map(Self::Given);
+            return checked("`secret`", secret).map(Self::Given);
         }
         let path = data_dir.join("secret");
         if path.exists() {

@@ -2,15 +2,18 @@
 
 use std::net::IpAddr;
 use std::str::FromStr;
+use std::time::Duration;
 
 use hookgate_core::adapters::LockoutRule;
+use hookgate_core::hooks::OnViolation;
 use hookgate_core::passwords::{Argon2Settings, PasswordPolicy};
 use hookgate_core::settings::{
     EventSettings, GateMoment, JwtSettings, SOONEST_RETRY, SecuritySettings, SessionStrategy, Settings,
 };
-use hookgate_hooks::Limits;
+use hookgate_hooks::{AutoRollBack, BreakerConfig, EngineConfig, Limits};
 use hookgate_http::{
-    CookieSettings, CsrfSettings, HttpOptions, IpNet, RateClass, RateLimits, SameSite, TokenDelivery,
+    CookieSettings, CsrfSettings, HttpOptions, IpNet, MetricsAccess, RateClass, RateLimits, SameSite,
+    TokenDelivery,
 };
 
 use super::millis;
@@ -23,6 +26,7 @@ pub(super) fn settings(values: &Values) -> Result<Settings, ConfigError> {
         providers,
         magic_link_ttl,
         passkeys: super::passkey::passkey(values)?,
+        oauth: super::oauth::settings(values)?,
         session_strategy: match values.text("session_strategy").as_deref() {
             Some("database") => SessionStrategy::Database,
             _ => SessionStrategy::Jwt,
@@ -144,6 +148,7 @@ pub(super) fn http(values: &Values) -> Result<HttpOptions, ConfigError> {
             cookie_name: text("csrf_cookie_name"),
             header_name: parsed(values, "csrf_header_name", "a header name")?,
         },
+        oauth_redirect_url: super::oauth::redirect_url(values)?,
         cors_origins: parsed_list(values, "cors_origins", "an origin")?,
         body_limit_bytes: values.number("server.body_limit_bytes")?,
         body_timeout: millis(values, "server.body_timeout_ms")?,
@@ -151,6 +156,11 @@ pub(super) fn http(values: &Values) -> Result<HttpOptions, ConfigError> {
         trusted_proxies: networks(values, "server.trusted_proxies")?,
         rate_limits: is_set(values, "rate_limit.enabled").then(|| rate_limits(values)),
         openapi: is_set(values, "openapi"),
+        metrics: match text("server.metrics").as_str() {
+            "public" => MetricsAccess::Public,
+            "off" => MetricsAccess::Off,
+            _ => MetricsAccess::Local,
+        },
     };
     options.check().map_err(|error| ConfigError::Invalid(error.to_string()))?;
     Ok(options)
@@ -184,9 +194,10 @@ fn parsed_list<T: FromStr>(values: &Values, name: &str, what: &str) -> Result<Ve
     values.list(name).into_iter().map(parse).collect()
 }
 
-pub(super) fn limits(values: &Values) -> Result<Limits, ConfigError> {
+fn limits(values: &Values) -> Result<Limits, ConfigError> {
     Ok(Limits {
         time_ms: values.number("hooks.time_ms")?,
+        cpu_ms: values.number("hooks.cpu_ms")?,
         memory_bytes: values.number("hooks.memory_bytes")?,
         table_elements: values.number("hooks.table_elements")?,
         instances: values.number("hooks.instances")?,
@@ -201,6 +212,48 @@ pub(super) fn limits(values: &Values) -> Result<Limits, ConfigError> {
         max_log_line_bytes: values.number("hooks.max_log_line_bytes")?,
         concurrent_calls: values.number("hooks.concurrent_calls")?,
         queue_wait_ms: values.number("hooks.queue_wait_ms")?,
+    })
+}
+
+/// None where it is switched off.
+pub(super) fn auto_roll_back(values: &Values) -> Result<Option<AutoRollBack>, ConfigError> {
+    if !is_set(values, "hooks.auto_rollback") {
+        return Ok(None);
+    }
+    Ok(Some(AutoRollBack {
+        failures: values.number("hooks.auto_rollback_failures")?,
+        percent: values.number("hooks.auto_rollback_percent")?,
+        window: Duration::from_secs(values.number("hooks.auto_rollback_seconds")?),
+    }))
+}
+
+/// Of the plugin host what is the same for all plugins.
+pub(super) fn engine(values: &Values) -> Result<EngineConfig, ConfigError> {
+    let breaker = BreakerConfig {
+        failures: values.number("hooks.breaker_failures")?,
+        failure_percent: values.number("hooks.breaker_failure_percent")?,
+        window: values.number("hooks.breaker_window")?,
+        pause_ms: values.number("hooks.breaker_pause_ms")?,
+        longest_pause_ms: values.number("hooks.breaker_longest_pause_ms")?,
+    };
+    if breaker.pause_ms > breaker.longest_pause_ms {
+        return Err(ConfigError::Invalid(format!(
+            "`hooks.breaker_pause_ms` ({}) is more than `hooks.breaker_longest_pause_ms` ({})",
+            breaker.pause_ms, breaker.longest_pause_ms
+        )));
+    }
+    Ok(EngineConfig {
+        limits: limits(values)?,
+        stack_bytes: values.number("hooks.stack_bytes")?,
+        request_budget_ms: values.number("hooks.request_budget_ms")?,
+        breaker,
+        compile_ms: values.number("hooks.compile_ms")?,
+        compile_memory_bytes: values.number("hooks.compile_memory_bytes")?,
+        on_violation: match values.text("hooks.on_violation").as_deref() {
+            Some("restore") => OnViolation::Restore,
+            _ => OnViolation::Fail,
+        },
+        ..EngineConfig::default()
     })
 }
 

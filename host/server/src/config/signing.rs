@@ -29,8 +29,7 @@ pub(crate) enum SigningSource {
 }
 
 /// Key material belongs to an algorithm with key pairs.
-const MATERIAL: [&str; 4] =
-    ["jwt.private_key", "jwt.private_key_file", "jwt.public_key", "jwt.public_key_file"];
+const MATERIAL: [&str; 2] = ["jwt.private_key", "jwt.public_key"];
 
 impl SigningSource {
     pub(super) fn from_values(values: &Values) -> Result<Self, ConfigError> {
@@ -48,8 +47,7 @@ impl SigningSource {
             };
         }
         let Some((name, pem)) = material(values, "jwt.private_key")? else {
-            let needless = ["jwt.public_key", "jwt.public_key_file"];
-            let needless = needless.into_iter().find(|name| values.is_given(name));
+            let needless = values.is_given("jwt.public_key").then_some("jwt.public_key");
             let needless = needless.or((!retired_files.is_empty()).then_some("jwt.retired_key_files"));
             return match needless {
                 Some(name) => invalid(format!("`{name}` needs `jwt.private_key`")),
@@ -80,7 +78,11 @@ impl SigningSource {
 
 /// A key that stands in the configuration or in a file, with the name to call it by in errors.
 fn material(values: &Values, name: &str) -> Result<Option<(String, String)>, ConfigError> {
-    Ok(values.secret(name)?.map(|pem| (values.spelling(name), pem)))
+    let label = match values.file(name) {
+        Some(path) => format!("`{name}_file` ({path})"),
+        None => format!("`{name}`"),
+    };
+    Ok(values.secret(name)?.map(|pem| (label, pem)))
 }
 
 /// `jwt.algorithm`.

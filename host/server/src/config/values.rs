@@ -130,19 +130,12 @@ impl Values {
 
     /// Whether somebody set it, whatever its default.
     pub(crate) fn is_given(&self, name: &str) -> bool {
-        spellings().any(|spelling| {
-            let (key, is_file) = (spelling.key.name, spelling.is_file);
-            spelling.name == name
-                && if is_file { self.files.contains_key(key) } else { self.given.contains_key(key) }
-        })
+        self.given.contains_key(name) || self.files.contains_key(name)
     }
 
-    /// What to call a secret in a message: its key, or that of its file with the path.
-    pub(crate) fn spelling(&self, name: &str) -> String {
-        match self.files.get(name) {
-            Some(path) => format!("`{name}{}` ({path})", secret_file::SUFFIX),
-            None => format!("`{name}`"),
-        }
+    /// The file that a secret stands in, if it does.
+    pub(crate) fn file(&self, name: &str) -> Option<&str> {
+        self.files.get(name).map(String::as_str)
     }
 
     pub(crate) fn text(&self, name: &str) -> Option<String> {

@@ -16,6 +16,7 @@ checks!("outbox":
     an_event_needs_no_user,
     a_delivered_event_is_gone,
     a_failed_delivery_is_put_off,
+    waiting_is_no_attempt,
     a_dead_delivery_is_kept_aside,
     a_dead_delivery_comes_back_to_its_place,
     what_is_unknown_is_left_alone,
@@ -144,6 +145,19 @@ async fn a_failed_delivery_is_put_off(adapters: &Adapters) {
     assert_eq!(again, [Delivery { attempts: 1, ..first.clone() }], "then again, with the attempt counted");
     done(adapters.outbox.mark_failed(first.id, later, "again"), "failed").await;
     assert_eq!(due(adapters, later).await, [Delivery { attempts: 2, ..first }], "and so on");
+}
+
+async fn waiting_is_no_attempt(adapters: &Adapters) {
+    enqueue(adapters, event(Hook::OnSignin, &user("ada"), NOW_MS), &["crm"]).await;
+    let first = the_only_one(adapters).await;
+    let later = NOW_MS + 5_000;
+    done(adapters.outbox.postpone(first.id, later), "postponed").await;
+    assert_eq!(due(adapters, later - 1).await, [], "not before its time");
+    assert_eq!(next_due_ms(adapters).await, Some(later), "which can be waited for");
+    assert_eq!(due(adapters, later).await, std::slice::from_ref(&first), "then as if nothing had been");
+    done(adapters.outbox.mark_dead(first.id, "gave up"), "dead").await;
+    done(adapters.outbox.postpone(first.id, NOW_MS), "too late").await;
+    assert_eq!(due(adapters, later).await, [], "what is dead stays so");
 }
 
 async fn a_dead_delivery_is_kept_aside(adapters: &Adapters) {

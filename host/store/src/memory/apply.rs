@@ -26,6 +26,7 @@ impl State {
 
             Change::CreateOAuthAccount(account) => self.create_oauth_account(account),
             Change::DeleteOAuthAccount(id) => self.delete_oauth_account(&id),
+            Change::DeleteUserOAuthAccounts(user) => self.delete_user_oauth_accounts(&user),
 
             Change::CreateRole(role) => self.create_role(role),
             Change::DeleteRole(name) => self.delete_role(&name),

@@ -112,6 +112,17 @@ impl OutboxAdapter for Memory {
         })
     }
 
+    async fn postpone(&self, id: i64, next_attempt_ms: i64) -> StoreResult<()> {
+        self.change(|state| {
+            state.outbox.update(&id, |row| {
+                if !row.is_dead {
+                    row.next_attempt_ms = next_attempt_ms;
+                }
+            });
+            Ok(())
+        })
+    }
+
     async fn mark_dead(&self, id: i64, error: &str) -> StoreResult<()> {
         self.change(|state| {
             state.outbox.update(&id, |row| {

@@ -29,6 +29,7 @@ pub(super) fn apply(connection: &Connection, change: &Change) -> Applied {
 
         Change::CreateOAuthAccount(account) => oauth_accounts::create(connection, account),
         Change::DeleteOAuthAccount(id) => oauth_accounts::delete(connection, id),
+        Change::DeleteUserOAuthAccounts(user) => oauth_accounts::delete_of_user(connection, user),
 
         Change::CreateRole(role) => roles::create(connection, role),
         Change::DeleteRole(name) => roles::delete(connection, name),

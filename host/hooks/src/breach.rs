@@ -1,0 +1,89 @@
+//! What an error of the engine means: which limit was breached, or how the guest came to its end.
+
+use hookgate_core::hooks::{Hook, Stage};
+use wasmtime::component::ResourceTableError;
+use wasmtime::{Store, Trap};
+
+use crate::instance::CallState;
+use crate::limiter::Shortage;
+use crate::text::{escape, one_line, truncate};
+
+/// Error messages of the engine are cut here; the whole of it is in the debug log.
+pub(crate) const MAX_MESSAGE: usize = 300;
+
+/// How the engine says that a store has no handle left, and that an answer is too large.
+const TOO_MANY_HANDLES: &str = "store handle limit exceeded";
+const TOO_MUCH_DATA: &str = "too much data is being copied";
+
+/// What an error of the engine means.
+pub(crate) fn failure(
+    error: &wasmtime::Error,
+    store: &Store<CallState>,
+    otherwise: fn(String) -> Stage,
+) -> Stage {
+    let state = store.data();
+    let plugin = state.plugin();
+    tracing::debug!(
+        plugin = &*plugin.name,
+        hook = state.hook().map(Hook::name),
+        error = %escape(truncate(&format!("{error:?}"), 8 * 1024)),
+        "a hook call ended early"
+    );
+    let trap = error.downcast_ref::<Trap>();
+    if let (Some(Trap::Interrupt), Some(stage)) = (trap, state.ran_out()) {
+        return stage.clone();
+    }
+    if let Some(stage) = breach(error, trap, state) {
+        return stage;
+    }
+    if let Some(trap) = trap {
+        let text = trap.to_string();
+        return otherwise(text.strip_prefix("wasm trap: ").unwrap_or(&text).to_owned());
+    }
+    if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
+        return otherwise(format!("exited with code {} instead of answering", exit.0));
+    }
+    otherwise(one_line(&error.root_cause().to_string(), MAX_MESSAGE))
+}
+
+/// The limit that an error of the engine tells of, if it is one.
+fn breach(error: &wasmtime::Error, trap: Option<&Trap>, state: &CallState) -> Option<Stage> {
+    let limits = &state.plugin().limits;
+    match state.limiter().refused() {
+        Some(Shortage::Memory) => return Some(Stage::Memory { limit_bytes: limits.memory_bytes }),
+        Some(Shortage::Table) => {
+            let (name, what) = ("table_elements", "table elements");
+            return Some(Stage::Limit { name, what, limit: limits.table_elements });
+        }
+        None => {}
+    }
+    if trap == Some(&Trap::StackOverflow) {
+        let limit = state.stack_bytes();
+        return Some(Stage::Limit { name: "stack_bytes", what: "bytes of stack", limit });
+    }
+    if let Some(ResourceTableError::Full) = error.downcast_ref() {
+        return Some(Stage::Limit { name: "max_handles", what: "handles", limit: limits.max_handles });
+    }
+    // These two have no type of their own; a test notices when an update changes the words.
+    let text = error.root_cause().to_string();
+    if text.contains(TOO_MANY_HANDLES) {
+        return Some(Stage::Limit { name: "max_handles", what: "handles", limit: limits.max_handles });
+    }
+    if text.contains(TOO_MUCH_DATA) {
+        let (name, what) = ("hostcall_bytes", "bytes handed to the host at once");
+        return Some(Stage::Limit { name, what, limit: limits.hostcall_bytes });
+    }
+    None
+}
+
+/// An error with its causes, in one line, without the backtrace.
+pub(crate) fn chain_of(error: &wasmtime::Error) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    for cause in error.chain() {
+        let text = one_line(&cause.to_string(), MAX_MESSAGE);
+        if !text.is_empty() && !text.starts_with("error while executing") {
+            texts.push(text);
+        }
+    }
+    texts.join(": ")
+}
