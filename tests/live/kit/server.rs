@@ -164,6 +164,20 @@ impl Server {
         self.data.path().join("data")
     }
 
+    /// Runs a command of the operator's on the data of this server. It must succeed.
+    pub(crate) fn operate(&self, arguments: &[&str]) {
+        let data = self.data_dir();
+        let output = std::process::Command::new(BINARY)
+            .args(arguments)
+            .arg("--config")
+            .arg(data.with_file_name("test.toml"))
+            .arg("--data-dir")
+            .arg(&data)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
     pub(crate) fn pid(&self) -> u32 {
         self.process.id().unwrap()
     }

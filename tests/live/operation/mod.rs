@@ -6,3 +6,4 @@ mod logs;
 mod metrics;
 mod operator;
 mod plugin_tool;
+mod proxy;

@@ -1,11 +1,9 @@
 //! Roles that the configuration names.
 
-use std::process::Command;
-
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::kit::{BINARY, Server, Setup};
+use crate::kit::{Server, Setup};
 
 const ROLES: &str = "default_role = \"member\"\n[[roles]]\nname = \"editor\"\npermissions = [\"read\", \"write\"]\n\
                      [[roles]]\nname = \"admin\"\n";
@@ -15,25 +13,13 @@ async fn roles(server: &Server, token: &str) -> Value {
     server.get("/auth/roles", token).await.expect(200).json()
 }
 
-fn make_admin(server: &Server, email: &str) {
-    let data = server.data_dir();
-    let output = Command::new(BINARY)
-        .args(["role", "assign", email, "admin", "--config"])
-        .arg(data.with_file_name("test.toml"))
-        .arg("--data-dir")
-        .arg(&data)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
-
 #[tokio::test]
 async fn configured_roles_exist_and_only_grow() {
     let mut server = Setup::new().config(ROLES).start().await;
     let token = server.register("ada@example.com").await.expect(201).text("access_token");
     let mine = server.get("/auth/roles/me", &token).await;
     assert_eq!(mine.expect(200).json()["roles"], json!(["member"]));
-    make_admin(&server, "ada@example.com");
+    server.operate(&["role", "assign", "ada@example.com", "admin"]);
     let expected = json!([
         {"name": "admin", "permissions": []},
         {"name": "editor", "permissions": ["read", "write"]},

@@ -6,6 +6,7 @@ mod auth;
 mod email;
 mod oauth;
 mod objects;
+mod passkeys;
 mod roles;
 mod server;
 mod tokens;
@@ -46,6 +47,8 @@ pub(crate) enum Shape {
     SignedIn,
     /// The same, or a message where a registration does not sign in.
     Registered,
+    /// The same, or a redirect with cookies where browsers are sent on.
+    Returned,
     /// An object of [`OBJECTS`].
     One(&'static str),
     /// A list of them.
@@ -67,6 +70,8 @@ pub(crate) enum FieldKind {
     Bool,
     Int,
     Texts,
+    /// Any object.
+    Object,
     /// An object of [`OBJECTS`].
     One(&'static str),
 }
@@ -152,9 +157,10 @@ const ALL: &[&[Description]] = &[
     auth::ROUTES,
     tokens::ROUTES,
     email::ROUTES,
-    oauth::ROUTES,
     account::ROUTES,
     roles::ROUTES,
+    oauth::ROUTES,
+    passkeys::ROUTES,
     server::ROUTES,
 ];
 

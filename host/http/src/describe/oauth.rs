@@ -1,55 +1,54 @@
-//! Signing in through providers.
+//! Signing in through other providers, and linking them.
 
 use super::FieldKind::Text;
 use super::{Description, Field, Shape, field, route};
 use crate::rate_limit::RateClass::{Default, Login};
 
 const TAG: &str = "oauth";
-const REDIRECT_URI: &[Field] =
-    &[field("redirect_uri", Text, "Where the provider sends the user back to; registered there.")];
+const BEGIN: &[Field] = &[field("redirect_uri", Text, "Where the provider sends the browser back to.")];
 const RETURN: &[Field] = &[
-    field("state", Text, "As in the provider's URL."),
-    field("code", Text, "From the provider; left out where it sends an `error`.").optional(),
-    field("error", Text, "From the provider, where there is no code.").optional(),
-    field("iss", Text, "The issuer (RFC 9207), where it says so.").optional(),
+    field("code", Text, "From the provider.").optional(),
+    field("state", Text, "As it was given to the provider.").optional(),
+    field("error", Text, "From a provider that said no, instead of `code`.").optional(),
+    field("iss", Text, "The provider, if it says so (RFC 9207).").optional(),
 ];
-const UNKNOWN: (u16, &str) = (404, "No such provider.");
-const AWAY: (u16, &str) = (502, "The provider is not available.");
+const NO_PROVIDER: (u16, &str) = (404, "There is no such provider.");
+const UNREACHABLE: (u16, &str) = (502, "The provider is away, or its answer makes no sense.");
+const NO_CODE: (u16, &str) = (422, "`code` or `state` is missing.");
 
 pub(super) const ROUTES: &[Description] = &[
-    route("GET", "/oauth/{provider}/authorize", TAG, Default, "Begin a sign-in: where the browser has to go")
-        .query(REDIRECT_URI)
+    route("GET", "/oauth/{provider}/authorize", TAG, Login, "Where to send the browser, to sign in")
+        .query(BEGIN)
         .answers(200, Shape::One("Directions"))
-        .errors(&[(400, "The redirect URI is not registered."), UNKNOWN, AWAY]),
-    route("GET", "/oauth/{provider}/callback", TAG, Login, "End it")
+        .errors(&[(400, "The `redirect_uri` is not registered."), NO_PROVIDER, UNREACHABLE]),
+    route("GET", "/oauth/{provider}/callback", TAG, Login, "The end of signing in")
         .query(RETURN)
-        .answers(200, Shape::SignedIn)
+        .answers(200, Shape::Returned)
         .errors(&[
-            (302, "With `oauth_redirect_url`: goes on there, with the tokens in cookies."),
-            (400, "State or code are no good, the provider says no, or the address belongs to somebody."),
+            (400, "State or code is no good, the provider said no, or its address is not verified."),
             (401, "The account is deactivated."),
             (403, "A plugin refuses."),
-            UNKNOWN,
-            AWAY,
+            NO_PROVIDER,
+            NO_CODE,
+            UNREACHABLE,
         ]),
-    route(
-        "GET",
-        "/oauth/{provider}/link",
-        TAG,
-        Default,
-        "Begin to link an account: where the browser has to go",
-    )
-    .query(REDIRECT_URI)
-    .answers(200, Shape::One("Directions"))
-    .errors(&[(400, "The redirect URI is not registered."), UNKNOWN, AWAY]),
-    route("GET", "/oauth/{provider}/link/callback", TAG, Login, "End it").query(RETURN).errors(&[
-        (400, "State or code are no good, the provider says no, or the account is linked already."),
-        (401, "The account is deactivated."),
-        UNKNOWN,
-        AWAY,
-    ]),
-    route("GET", "/oauth/accounts", TAG, Default, "The caller's linked accounts, the oldest first")
+    route("GET", "/oauth/{provider}/link", TAG, Default, "Where to send the browser, to link an account")
+        .query(BEGIN)
+        .answers(200, Shape::One("Directions"))
+        .errors(&[(400, "The `redirect_uri` is not registered."), NO_PROVIDER, UNREACHABLE]),
+    route("GET", "/oauth/{provider}/link/callback", TAG, Login, "The end of linking").query(RETURN).errors(
+        &[
+            (400, "State or code is no good, or the account is linked already."),
+            (401, "The account is deactivated."),
+            NO_PROVIDER,
+            NO_CODE,
+            UNREACHABLE,
+        ],
+    ),
+    route("GET", "/oauth/accounts", TAG, Default, "The caller's linked accounts")
         .answers(200, Shape::Many("OAuthAccount")),
-    route("DELETE", "/oauth/accounts/{provider}", TAG, Default, "Unlink the oldest account at a provider")
-        .errors(&[(400, "Nothing else lets the caller in."), (404, "There is no such link.")]),
+    route("DELETE", "/oauth/accounts/{provider}", TAG, Default, "Unlink an account").errors(&[
+        (400, "Nothing else would let the caller in."),
+        (404, "The caller has no account of that provider."),
+    ]),
 ];

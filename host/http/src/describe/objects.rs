@@ -119,5 +119,18 @@ pub(crate) const OBJECTS: &[Object] = &[
             field("permissions", Texts, "What the roles allow together."),
         ],
     ),
+    object("Directions", &[field("url", Text, "At the provider.")]),
+    object("OAuthAccount", &[field("provider", Text, ""), field("provider_account_id", Text, "")]),
+    object("NewPasskey", &[field("id", Text, ""), field("name", Text, ""), field("created_at", Text, "")]),
+    object(
+        "Passkey",
+        &[
+            field("id", Text, ""),
+            field("name", Text, ""),
+            field("aaguid", Text, "The model of the authenticator."),
+            field("created_at", Text, ""),
+            field("last_used_at", Text, "").nullable(),
+        ],
+    ),
     object("Status", &[field("status", Text, "")]),
 ];

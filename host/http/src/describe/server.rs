@@ -1,7 +1,7 @@
 //! What is not about users: probes, and these descriptions themselves.
 
 use super::{Description, Shape, route};
-use crate::rate_limit::RateClass::Default;
+use crate::rate_limit::RateClass::{Default, Token};
 
 const TAG: &str = "server";
 
@@ -12,6 +12,8 @@ pub(super) const ROUTES: &[Description] = &[
     route("GET", "/readyz", TAG, Default, "Whether requests can be served")
         .unlimited()
         .answers(200, Shape::One("Status")),
+    route("GET", "/.well-known/jwks.json", TAG, Token, "The public keys that verify tokens (RFC 7517)")
+        .answers(200, Shape::Free),
     route("GET", "/openapi.json", TAG, Default, "This description").answers(200, Shape::Free),
     route("GET", "/docs", TAG, Default, "This description, to read").answers(200, Shape::Page),
 ];

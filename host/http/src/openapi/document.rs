@@ -147,8 +147,18 @@ impl Operation<'_> {
             }
             responses.insert(status, response);
         }
-        responses.insert(self.description.status, self.success());
+        if self.sends_on() {
+            responses
+                .insert(302, json!({"description": "To `oauth_redirect_url`, with the tokens in cookies."}));
+        } else {
+            responses.insert(self.description.status, self.success());
+        }
         json!(responses.into_iter().map(|(status, one)| (status.to_string(), one)).collect::<Map<_, _>>())
+    }
+
+    /// Whether success is a redirect to the front end.
+    fn sends_on(&self) -> bool {
+        matches!(self.description.answer, Shape::Returned) && self.app.options.oauth_redirect_url.is_some()
     }
 
     /// What follows from the route's access, input and class.
@@ -187,7 +197,7 @@ impl Operation<'_> {
             Shape::Registered if !self.app.services.settings().security.register_reveals_existing => {
                 json_response(text, &reference("Message"))
             }
-            Shape::SignedIn | Shape::Registered => self.signed_in(text),
+            Shape::SignedIn | Shape::Registered | Shape::Returned => self.signed_in(text),
             Shape::Page => {
                 json!({"description": text, "content": {"text/html": {"schema": {"type": "string"}}}})
             }

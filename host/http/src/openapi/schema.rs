@@ -81,6 +81,7 @@ pub(super) fn of_field(field: &Field) -> Value {
         FieldKind::Bool => json!({"type": "boolean"}),
         FieldKind::Int => json!({"type": "integer"}),
         FieldKind::Texts => json!({"type": "array", "items": {"type": "string"}}),
+        FieldKind::Object => json!({"type": "object"}),
         FieldKind::One(name) => reference(name),
     };
     if field.is_nullable {

@@ -17,18 +17,37 @@ pub(crate) async fn verify(call: Call<Caller>) -> Result<Response, ApiError> {
 
 fn identity(caller: &Caller, rights: &Rights) -> HeaderMap {
     let user = &caller.user;
-    let permissions: Vec<_> = rights.permissions.iter().map(String::as_str).collect();
     let headers = [
         ("x-auth-user-id", user.id.as_str().to_owned()),
         ("x-auth-email", user.email.clone()),
         ("x-auth-email-verified", user.email_verified.to_string()),
-        ("x-auth-roles", rights.roles.join(",")),
-        ("x-auth-permissions", permissions.join(",")),
+        ("x-auth-roles", list(&rights.roles)),
+        ("x-auth-permissions", list(&rights.permissions)),
     ];
-    // A value that no header can hold (a role with a line end) is left out rather than changed: what
-    // is not there grants nothing.
+    // What no header can hold is left out rather than changed: what is not there grants nothing.
     let valid = headers.into_iter().filter_map(|(name, value)| {
         Some((HeaderName::from_static(name), HeaderValue::from_bytes(value.as_bytes()).ok()?))
     });
     valid.collect()
+}
+
+/// Names with commas between them. One with a comma in it would be read as two others.
+fn list<'a>(names: impl IntoIterator<Item = &'a String>) -> String {
+    let is_plain = |name: &&String| {
+        !name.contains(|c: char| c == ',' || c.is_control())
+            && name.trim() == name.as_str()
+            && !name.is_empty()
+    };
+    names.into_iter().filter(is_plain).map(String::as_str).collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_never_reads_as_another() {
+        let names = ["editor", "x,admin", "a\r\nb", " admin", "", "über"].map(str::to_owned);
+        assert_eq!(list(&names), "editor,über");
+    }
 }
