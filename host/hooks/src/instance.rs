@@ -38,6 +38,7 @@ const FUEL: u64 = u64::MAX;
 /// What host functions see of the call that they serve.
 pub(crate) struct CallState {
     limiter: Limiter,
+    began: Instant,
     deadline: Instant,
     plugin: Arc<PluginInfo>,
     hook: Option<Hook>,
@@ -53,6 +54,10 @@ impl CallState {
 
     pub(crate) fn context(&self) -> &HookContext {
         &self.context
+    }
+
+    pub(crate) fn began(&self) -> Instant {
+        self.began
     }
 
     /// Made when the guest first writes something.
@@ -181,6 +186,7 @@ fn store(
         engine.wasmtime(),
         CallState {
             limiter: Limiter::new(limits),
+            began: Instant::now(),
             deadline,
             plugin: Arc::clone(plugin),
             hook,

@@ -76,8 +76,10 @@ mod host;
 mod payload;
 mod user;
 
+pub mod clock;
 pub mod config;
 pub mod log;
+pub mod random;
 pub mod request;
 #[cfg(not(target_family = "wasm"))]
 pub mod testing;

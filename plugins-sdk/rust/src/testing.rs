@@ -63,6 +63,18 @@ impl Host {
         self
     }
 
+    /// Sets what `clock::now` answers; without it that is the time of the request.
+    pub fn with_clock(self, now_ms: u64) -> Self {
+        fake::with(|state| state.now = Some(now_ms));
+        self
+    }
+
+    /// Other random numbers than the usual ones. They are the same in each run.
+    pub fn with_random_seed(self, seed: u64) -> Self {
+        fake::with(|state| state.random = seed);
+        self
+    }
+
     /// What the plugin has written so far.
     pub fn logs(&self) -> Vec<LogLine> {
         fake::with(|state| state.lines.clone())

@@ -4,8 +4,10 @@
 //! its list of imports (see [`crate::inspect`]); a plugin that imports what it was not granted is
 //! refused, so nothing needs to be checked here at run time.
 
+mod clock;
 mod config;
 mod log;
+mod random;
 mod request;
 pub(crate) mod wasi;
 
@@ -27,11 +29,15 @@ pub enum Capability {
     Config,
     /// Reading what is known of the request.
     Request,
+    /// Reading the time.
+    Clock,
+    /// Randomness that is fit for secrets.
+    Random,
 }
 
 impl Capability {
     /// Every capability.
-    pub const ALL: &'static [Self] = &[Self::Log, Self::Config, Self::Request];
+    pub const ALL: &'static [Self] = &[Self::Log, Self::Config, Self::Request, Self::Clock, Self::Random];
 
     /// The name in WIT and manifests.
     #[must_use]
@@ -40,6 +46,8 @@ impl Capability {
             Self::Log => "log",
             Self::Config => "config",
             Self::Request => "request",
+            Self::Clock => "clock",
+            Self::Random => "random",
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod capabilities;
 mod chain;
+mod clock_and_random;
 mod folder;
 mod kit;
 mod limits;
