@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn an_increment_keeps_the_end_of_what_is_there() {
         let change = KvChange::Increment { by: 2, expires_ms: Some(9) };
-        let on = |old| change.clone().on(old).expect("a number");
+        let on = |old: Option<&KvEntry>| change.clone().on(old).expect("a number");
         assert_eq!(on(None), (KvEffect::Put(entry("2", Some(9))), KvAnswer::Sum(2)));
         for (old, sum) in [(entry("40", Some(5)), 42), (entry("-3", None), -1)] {
             let new = entry(&sum.to_string(), old.expires_ms);
