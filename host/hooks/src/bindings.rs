@@ -9,18 +9,12 @@ use wasmtime::component::{ComponentType, Lift, Lower};
 pub(crate) mod host {
     wasmtime::component::bindgen!({
         path: "../../wit",
-        inline: "
-            package hookgate:server;
-            world host {
-                import hookgate:hooks/log@0.1.0;
-                import hookgate:hooks/config@0.1.0;
-                import hookgate:hooks/request@0.1.0;
-                import hookgate:hooks/clock@0.1.0;
-                import hookgate:hooks/random@0.1.0;
-            }
-        ",
-        world: "hookgate:server/host",
-        imports: { "hookgate:hooks/random": trappable },
+        world: "host",
+        imports: {
+            "hookgate:hooks/random": trappable,
+            "hookgate:hooks/kv": async,
+            "hookgate:hooks/http": async,
+        },
     });
 }
 

@@ -6,11 +6,15 @@
 
 mod clock;
 mod config;
+mod http;
+mod kv;
 mod log;
 mod random;
 mod request;
+mod secrets;
 pub(crate) mod wasi;
 
+pub(crate) use kv::Scratch;
 pub(crate) use log::CallLog;
 
 use serde::{Deserialize, Serialize};
@@ -33,11 +37,30 @@ pub enum Capability {
     Clock,
     /// Randomness that is fit for secrets.
     Random,
+    /// Remembering things from one call to the next.
+    Kv,
+    /// Sending requests to the hosts of `[http]`.
+    Http,
+    /// Using what `[secrets]` lends.
+    Secrets,
 }
 
 impl Capability {
     /// Every capability.
-    pub const ALL: &'static [Self] = &[Self::Log, Self::Config, Self::Request, Self::Clock, Self::Random];
+    pub const ALL: &'static [Self] = &[
+        Self::Log,
+        Self::Config,
+        Self::Request,
+        Self::Clock,
+        Self::Random,
+        Self::Kv,
+        Self::Http,
+        Self::Secrets,
+    ];
+
+    /// What a plugin may import whose manifest says nothing: what neither keeps nor sends anything.
+    pub const BY_DEFAULT: &'static [Self] =
+        &[Self::Log, Self::Config, Self::Request, Self::Clock, Self::Random];
 
     /// The name in WIT and manifests.
     #[must_use]
@@ -48,6 +71,9 @@ impl Capability {
             Self::Request => "request",
             Self::Clock => "clock",
             Self::Random => "random",
+            Self::Kv => "kv",
+            Self::Http => "http",
+            Self::Secrets => "secrets",
         }
     }
 

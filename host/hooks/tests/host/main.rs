@@ -7,5 +7,6 @@ mod folder;
 mod kit;
 mod limits;
 mod load;
+mod outside;
 mod swap;
 mod wasi;

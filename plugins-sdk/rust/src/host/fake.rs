@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use serde_json::{Map, Value};
 
+use super::fake_outside::Outside;
 use crate::testing::{LogLine, Request};
 
 thread_local! {
@@ -21,6 +22,7 @@ pub(crate) struct State {
     /// How often the running time was asked for.
     pub(crate) readings: u64,
     pub(crate) random: u64,
+    pub(crate) outside: Outside,
 }
 
 /// Reads or changes this thread's server.

@@ -20,6 +20,8 @@
 //! assert_eq!(host.logs()[0].field("provider"), Some("credentials"));
 //! ```
 
+mod outside;
+
 use std::marker::PhantomData;
 
 use serde_json::{Value, json};
@@ -28,6 +30,8 @@ use crate::host::fake;
 use crate::log::Level;
 use crate::request::TokenKind;
 use crate::{Claims, Passkey, Session, User};
+
+pub use outside::{Reply, SentRequest};
 
 /// This thread's server: what it tells the plugin, and what the plugin wrote to its log.
 ///
