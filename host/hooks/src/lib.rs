@@ -43,6 +43,7 @@ mod bindings;
 mod call;
 mod capability;
 mod chain;
+mod config_schema;
 mod contract;
 mod digest;
 mod engine;

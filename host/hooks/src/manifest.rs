@@ -11,12 +11,14 @@ use toml::de::DeTable;
 use toml::{Spanned, Table, Value};
 
 use crate::capability::Capability;
+use crate::config_schema;
 use crate::http::HttpGrant;
 use crate::limits::{LimitError, Limits, LimitsChange};
 use crate::secrets::SecretSource;
 use crate::text::{nearest, one_line};
 
-const KEYS: [&str; 8] = ["order", "enabled", "hooks", "grants", "http", "secrets", "limits", "config"];
+const KEYS: [&str; 9] =
+    ["order", "enabled", "hooks", "grants", "http", "secrets", "limits", "config", "config_schema"];
 
 /// What the operator wants of one plugin. `Default` is a plugin without a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +90,12 @@ impl Manifest {
         let raw: Raw = toml::from_str(text).map_err(|error| reader.toml(&error))?;
         let hooks = raw.hooks.map(|names| reader.hooks(&names)).transpose()?;
         let grants = raw.grants.map(|names| reader.grants(&names)).transpose()?;
+        let config = json("config", Value::Table(raw.config))?;
+        if let Some(schema) = raw.config_schema {
+            let schema = json("config_schema", Value::Table(schema))?;
+            config_schema::check(&schema, &config)
+                .map_err(|message| ManifestError { line: None, message })?;
+        }
         reader.check_tables(table.get_ref(), grants.as_deref().unwrap_or_default())?;
         Ok(Self {
             order: raw.order,
@@ -97,7 +105,7 @@ impl Manifest {
             http: raw.http,
             secrets: raw.secrets,
             limits: raw.limits,
-            config: PluginConfig::from_toml(raw.config)?,
+            config: PluginConfig::from_table(config),
         })
     }
 
@@ -125,6 +133,7 @@ struct Raw {
     limits: LimitsChange,
     #[serde(default)]
     config: Table,
+    config_schema: Option<Table>,
 }
 
 const fn yes() -> bool {
@@ -217,9 +226,13 @@ impl PluginConfig {
     /// # Errors
     /// A number that JSON can't express.
     pub fn from_toml(table: Table) -> Result<Self, ManifestError> {
-        match json("config", Value::Table(table))? {
-            Json::Object(object) => Ok(Self::from_json(object)),
-            _ => Ok(Self::default()),
+        Ok(Self::from_table(json("config", Value::Table(table))?))
+    }
+
+    fn from_table(table: Json) -> Self {
+        match table {
+            Json::Object(object) => Self::from_json(object),
+            _ => Self::default(),
         }
     }
 
@@ -328,6 +341,14 @@ mod tests {
         assert!(error("order = \"x\"").starts_with("line 1: invalid type"));
         assert!(error("order = ").starts_with("line 1: "));
         assert!(error("[config]\nx = nan").contains("`config.x` is NaN"));
+    }
+
+    #[test]
+    fn settings_have_to_fit_their_schema() {
+        let schema = "[config_schema.properties]\nseats = { type = \"integer\" }";
+        assert!(Manifest::parse(&format!("[config]\nseats = 3\n{schema}")).is_ok());
+        let error = error(&format!("[config]\nseats = \"many\"\n{schema}"));
+        assert_eq!(error, "`config.seats`: \"many\" is not of type \"integer\"");
     }
 
     #[test]
