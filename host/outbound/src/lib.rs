@@ -1,4 +1,4 @@
-//! What Hookgate calls outside: mail.
+//! What Hookgate calls outside: mail, and HTTP to addresses that others chose.
 
 pub mod http;
 pub mod mail;

@@ -4,4 +4,5 @@ mod command_line;
 mod crash;
 mod logs;
 mod operator;
+mod plugin_capabilities;
 mod plugin_tool;
