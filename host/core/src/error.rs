@@ -2,7 +2,9 @@
 
 use crate::adapters::StoreError;
 use crate::hooks::{Denial, HookFailure};
+use crate::oauth::OAuthError;
 use crate::passwords::{HasherError, PolicyViolation};
+use crate::webauthn::CeremonyError;
 
 /// Why a request was refused or could not be served. The texts are for the log; clients get
 /// FastAuth's, which `hookgate-http` knows.
@@ -72,6 +74,33 @@ pub enum AuthError {
     /// The link is good, the account is not.
     #[error("account is inactive")]
     AccountInactive,
+    /// There are no passkeys here.
+    #[error("no passkey provider")]
+    PasskeysNotConfigured,
+    /// The challenge was never given, or is spent, expired or another user's.
+    #[error("invalid challenge")]
+    ChallengeInvalid,
+    /// An authenticator's answer to a registration is not good.
+    #[error("passkey not registered: {0}")]
+    PasskeyRegistrationFailed(CeremonyError),
+    /// An authenticator's answer to a sign-in is not good.
+    #[error("passkey not accepted: {0}")]
+    PasskeyRefused(CeremonyError),
+    /// No such passkey, or somebody else's.
+    #[error("passkey not found")]
+    PasskeyNotFound,
+    /// Nobody signs in with that passkey.
+    #[error("unknown passkey")]
+    PasskeyUnknown,
+    /// A credential of that id exists.
+    #[error("the passkey exists")]
+    PasskeyExists,
+    /// The passkey is good, the account is not.
+    #[error("the passkey's user is not found or inactive")]
+    PasskeyUserInactive,
+    /// The way through an OAuth provider did not end well.
+    #[error(transparent)]
+    OAuth(#[from] OAuthError),
     /// The token to be revoked is none.
     #[error("invalid token")]
     TokenInvalid,

@@ -10,6 +10,10 @@ use crate::ids::generate_id;
 use crate::passkey::Passkey;
 use crate::user::User;
 
+/// The recipient of an event whose plugins are not known yet: the operator's command line loads none. The
+/// server finds them when it delivers. No plugin has this name.
+pub const EVERYBODY: &str = "*";
+
 /// One fact about one user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
@@ -53,6 +57,12 @@ impl Event {
     #[must_use]
     pub fn by(self, provider: &str) -> Self {
         Self { provider: Some(provider.to_owned()), ..self }
+    }
+
+    /// The same about a passkey.
+    #[must_use]
+    pub fn about(self, passkey: Passkey) -> Self {
+        Self { passkey: Some(passkey), ..self }
     }
 
     /// The same with what else there is to say.

@@ -21,6 +21,7 @@ pub mod event;
 pub mod hooks;
 pub mod ids;
 pub mod letter;
+pub mod oauth;
 pub mod oauth_account;
 pub mod passkey;
 pub mod passwords;
@@ -28,9 +29,11 @@ pub mod role;
 pub mod services;
 pub mod session;
 pub mod settings;
+pub mod signing_key;
 pub mod token;
 pub mod tokens;
 pub mod user;
+pub mod webauthn;
 
 /// A JSON object: the claims of a token, the payload of a session.
 pub type JsonObject = serde_json::Map<String, serde_json::Value>;

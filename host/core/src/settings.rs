@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::adapters::LockoutRule;
 use crate::passwords::PasswordPolicy;
+use crate::tokens::{Algorithm, KeySchedule};
+use crate::webauthn::RelyingParty;
 
 /// What a login is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,29 +17,64 @@ pub enum SessionStrategy {
     Database,
 }
 
-/// Lifetimes (in seconds) and addressees of tokens.
+/// Signatures, lifetimes (in seconds) and addressees of tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JwtSettings {
+    /// How tokens are signed.
+    pub algorithm: Algorithm,
+    /// Whether the public keys are published.
+    pub jwks_enabled: bool,
+    /// How long a key that the server made signs before the next one does; none: until it is told to.
+    pub key_rotation_interval: Option<i64>,
+    /// How long a key is published before it signs.
+    pub key_publish_ahead: i64,
     /// How long an access token is good.
     pub access_token_ttl: i64,
     /// How long a refresh token, or a session, is good.
     pub refresh_token_ttl: i64,
     /// The same for a login with "remember me".
     pub remember_me_ttl: i64,
+    /// How long a spent refresh token may be presented once more because its answer was lost; 0: never.
+    pub refresh_grace: i64,
+    /// Whether an access token ends with its session.
+    pub check_session: bool,
     /// The claim `iss`; left out and unchecked if none.
     pub issuer: Option<String>,
     /// The claim `aud`; left out and unchecked if empty.
     pub audience: Vec<String>,
 }
 
+/// Nobody gives up waiting for an answer sooner than this, in seconds: two uses of a refresh token that are
+/// closer together are a race or a theft, not a retry.
+pub const SOONEST_RETRY: i64 = 3;
+
 impl Default for JwtSettings {
     fn default() -> Self {
         Self {
+            algorithm: Algorithm::Hs256,
+            jwks_enabled: false,
+            key_rotation_interval: Some(7_776_000),
+            key_publish_ahead: 86_400,
             access_token_ttl: 900,
             refresh_token_ttl: 2_592_000,
             remember_me_ttl: 7_776_000,
+            refresh_grace: 30,
+            check_session: false,
             issuer: None,
             audience: Vec::new(),
+        }
+    }
+}
+
+impl JwtSettings {
+    /// When keys that the server makes are replaced.
+    #[must_use]
+    pub fn key_schedule(&self) -> KeySchedule {
+        KeySchedule {
+            algorithm: self.algorithm,
+            interval: self.key_rotation_interval,
+            publish_ahead: self.key_publish_ahead,
+            longest_ttl: self.access_token_ttl.max(self.refresh_token_ttl).max(self.remember_me_ttl),
         }
     }
 }
@@ -112,6 +149,23 @@ impl Default for EventSettings {
     }
 }
 
+/// What is allowed on the way through OAuth providers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OAuthSettings {
+    /// Where providers may send users back to; if empty, wherever the provider lets them.
+    pub allowed_redirect_uris: Vec<String>,
+    /// Whether the providers' own tokens are kept, sealed.
+    pub store_provider_tokens: bool,
+    /// Whether a flow must end in the browser that began it.
+    pub bind_browser: bool,
+}
+
+impl Default for OAuthSettings {
+    fn default() -> Self {
+        Self { allowed_redirect_uris: Vec::new(), store_provider_tokens: false, bind_browser: true }
+    }
+}
+
 /// The ways in that exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Providers {
@@ -150,6 +204,10 @@ pub struct Settings {
     pub links: String,
     /// How long a mailed link that signs in is good, in seconds.
     pub magic_link_ttl: i64,
+    /// The site that passkeys are for; without it nobody signs in with one.
+    pub passkeys: Option<RelyingParty>,
+    /// OAuth providers.
+    pub oauth: OAuthSettings,
 }
 
 impl Default for Settings {
@@ -165,6 +223,8 @@ impl Default for Settings {
             events: EventSettings::default(),
             links: "http://localhost:8000/auth".to_owned(),
             magic_link_ttl: 900,
+            passkeys: None,
+            oauth: OAuthSettings::default(),
         }
     }
 }

@@ -44,6 +44,17 @@ impl<A> Call<A> {
         values.pop().ok_or_else(|| Invalid::one(FieldError::missing_query(name)).into())
     }
 
+    /// Two parameters of the query, which must be there. An error names all that are not.
+    pub(crate) fn query_pair(&self, names: [&'static str; 2]) -> Result<[String; 2], ApiError> {
+        match names.map(|name| self.query_all(name).pop()) {
+            [Some(one), Some(two)] => Ok([one, two]),
+            found => {
+                let missing = names.into_iter().zip(found).filter(|(_, value)| value.is_none());
+                Err(Invalid::all(missing.map(|(name, _)| FieldError::missing_query(name))).into())
+            }
+        }
+    }
+
     /// Every value of a parameter of the query.
     pub(crate) fn query_all(&self, name: &str) -> Vec<String> {
         let query = self.parts.uri.query().unwrap_or_default().as_bytes();

@@ -1,5 +1,7 @@
 //! From what went wrong to what the client sees: the only place that knows statuses and texts.
 
+mod oauth;
+
 use std::borrow::Cow;
 
 use axum::http::{HeaderValue, StatusCode, header};
@@ -7,6 +9,7 @@ use axum::response::Response;
 use hookgate_core::adapters::StoreError;
 use hookgate_core::error::AuthError;
 use hookgate_core::hooks::Denial;
+use hookgate_core::oauth::OAuthError;
 use serde::Serialize;
 
 use crate::extract::{BodyError, Invalid};
@@ -120,6 +123,9 @@ impl ApiError {
                 error = %Chain(error),
                 "a request failed"
             ),
+            Self::Auth(AuthError::OAuth(error @ OAuthError::Provider { .. })) => {
+                tracing::warn!(request.id = request, %error, "an OAuth provider gave no identity");
+            }
             Self::TimedOut | Self::Panicked(_) => {
                 tracing::error!(request.id = request, error = %self, "a request failed");
             }
@@ -182,6 +188,21 @@ fn of_auth_error(error: &AuthError) -> (StatusCode, Cow<'_, str>) {
         AuthError::EmailChangeTokenInvalid => fixed(StatusCode::BAD_REQUEST, "Invalid or expired token"),
         AuthError::MagicLinkInvalid => fixed(StatusCode::UNAUTHORIZED, "Invalid or expired magic link"),
         AuthError::AccountInactive => fixed(StatusCode::UNAUTHORIZED, "Account is inactive"),
+        AuthError::PasskeysNotConfigured => {
+            fixed(StatusCode::NOT_IMPLEMENTED, "PasskeyProvider is not configured")
+        }
+        AuthError::ChallengeInvalid => fixed(StatusCode::BAD_REQUEST, "Invalid or expired challenge"),
+        AuthError::PasskeyRegistrationFailed(why) => {
+            (StatusCode::BAD_REQUEST, format!("Registration verification failed: {why}").into())
+        }
+        AuthError::PasskeyRefused(why) => {
+            (StatusCode::UNAUTHORIZED, format!("Authentication verification failed: {why}").into())
+        }
+        AuthError::PasskeyNotFound => fixed(StatusCode::NOT_FOUND, "Passkey not found"),
+        AuthError::PasskeyUnknown => fixed(StatusCode::UNAUTHORIZED, "Passkey not found"),
+        AuthError::PasskeyExists => fixed(StatusCode::CONFLICT, "Passkey is already registered"),
+        AuthError::PasskeyUserInactive => fixed(StatusCode::UNAUTHORIZED, "User not found or inactive"),
+        AuthError::OAuth(error) => oauth::of_oauth_error(error),
         AuthError::TokenInvalid => fixed(StatusCode::BAD_REQUEST, "Invalid token"),
         AuthError::OnlyRefreshTokens => fixed(StatusCode::BAD_REQUEST, "Only refresh tokens can be revoked"),
         AuthError::TokenOfAnother => fixed(StatusCode::FORBIDDEN, "Cannot revoke another user's token"),

@@ -16,6 +16,7 @@ mod error;
 mod extract;
 mod handlers;
 mod middleware;
+mod oauth_cookie;
 mod options;
 mod respond;
 mod router;

@@ -101,6 +101,8 @@ pub struct HttpOptions {
     pub cookies: CookieSettings,
     /// Their protection.
     pub csrf: CsrfSettings,
+    /// Where browsers go after signing in through an OAuth provider; nowhere if none: the answer is JSON.
+    pub oauth_redirect_url: Option<HeaderValue>,
     /// The origins whose scripts may call, as browsers send them; `*` for all.
     pub cors_origins: Vec<HeaderValue>,
     /// The largest body that is read.
@@ -120,6 +122,7 @@ impl Default for HttpOptions {
             token_delivery: TokenDelivery::default(),
             cookies: CookieSettings::default(),
             csrf: CsrfSettings::default(),
+            oauth_redirect_url: None,
             cors_origins: Vec::new(),
             // The largest honest body is a registration: an address, a name and a password.
             body_limit_bytes: 64 * 1024,
@@ -168,7 +171,8 @@ impl HttpOptions {
         if !is_path {
             return Err(OptionsError::RoutePrefix(prefix.clone()));
         }
-        let names = [&self.cookies.name_access, &self.cookies.name_refresh, &self.csrf.cookie_name];
+        let oauth = crate::oauth_cookie::NAME.to_owned();
+        let names = [&oauth, &self.cookies.name_access, &self.cookies.name_refresh, &self.csrf.cookie_name];
         for (index, name) in names.into_iter().enumerate() {
             if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
                 return Err(OptionsError::CookieName(name.clone()));

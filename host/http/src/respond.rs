@@ -90,6 +90,16 @@ pub(crate) fn signed_in(app: &App, status: StatusCode, signed_in: &SignedIn) -> 
     response
 }
 
+/// The same for a browser that is to go on to the application: cookies whatever the delivery, since a
+/// token in the URL would end up in logs and histories.
+pub(crate) fn signed_in_elsewhere(app: &App, url: &HeaderValue, signed_in: &SignedIn) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::FOUND;
+    response.headers_mut().insert(header::LOCATION, url.clone());
+    set_cookies(app, response.headers_mut(), signed_in);
+    response
+}
+
 fn set_cookies(app: &App, headers: &mut HeaderMap, signed_in: &SignedIn) {
     let jar = &app.cookies;
     match signed_in {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use hookgate_core::services::Services;
 
-use crate::handlers::{account, auth, email, health, roles, sessions, tokens};
+use crate::handlers::{account, auth, email, health, oauth, passkeys, roles, sessions, tokens};
 use crate::options::{HttpOptions, OptionsError};
 use crate::security::{caller, public};
 use crate::state::App;
@@ -23,6 +23,7 @@ pub fn router(services: Arc<Services>, options: HttpOptions) -> Result<Router, O
 
 fn routes(app: Arc<App>) -> Table {
     let providers = app.services.settings().providers;
+    let has_jwks = app.services.settings().jwt.jwks_enabled;
     let table = Table::new(app)
         .post("/register", public().with_body(), auth::register)
         .post("/login", public().with_body(), auth::login)
@@ -58,8 +59,21 @@ fn routes(app: Arc<App>) -> Table {
         .post("/roles/revoke", caller().with_body(), roles::revoke)
         .get("/roles/me", caller(), roles::my_rights)
         .get("/roles/user/{id}", caller(), roles::user_rights)
+        .post("/passkeys/register/begin", caller(), passkeys::begin_registration)
+        .post("/passkeys/register/complete", caller().with_body(), passkeys::complete_registration)
+        .post("/passkeys/authenticate/begin", public().with_lenient_body(), passkeys::begin_sign_in)
+        .post("/passkeys/authenticate/complete", public().with_body(), passkeys::complete_sign_in)
+        .get("/passkeys", caller(), passkeys::list)
+        .delete("/passkeys/{id}", caller(), passkeys::delete)
+        .get("/oauth/{provider}/authorize", public(), oauth::authorize)
+        .get("/oauth/{provider}/callback", public(), oauth::callback)
+        .get("/oauth/{provider}/link", caller(), oauth::link)
+        .get("/oauth/{provider}/link/callback", public(), oauth::link_callback)
+        .get("/oauth/accounts", caller(), oauth::list)
+        .delete("/oauth/accounts/{provider}", caller(), oauth::unlink)
         .probe("/healthz", public(), health::live)
         .probe("/readyz", public(), health::ready);
+    let table = if has_jwks { table.probe("/.well-known/jwks.json", public(), tokens::jwks) } else { table };
     if !providers.magic_links {
         return table;
     }
@@ -113,8 +127,21 @@ mod tests {
             "POST /auth/roles/revoke caller",
             "GET /auth/roles/me caller",
             "GET /auth/roles/user/{id} caller",
+            "POST /auth/passkeys/register/begin caller",
+            "POST /auth/passkeys/register/complete caller",
+            "POST /auth/passkeys/authenticate/begin public",
+            "POST /auth/passkeys/authenticate/complete public",
+            "GET /auth/passkeys caller",
+            "DELETE /auth/passkeys/{id} caller",
+            "GET /auth/oauth/{provider}/authorize public",
+            "GET /auth/oauth/{provider}/callback public",
+            "GET /auth/oauth/{provider}/link caller",
+            "GET /auth/oauth/{provider}/link/callback public",
+            "GET /auth/oauth/accounts caller",
+            "DELETE /auth/oauth/accounts/{provider} caller",
             "GET /healthz public",
             "GET /readyz public",
+            "GET /.well-known/jwks.json public",
             "POST /auth/magic-links/login public",
             "GET /auth/magic-links/callback public",
         ];

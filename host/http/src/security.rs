@@ -13,33 +13,39 @@ use subtle::ConstantTimeEq as _;
 
 use crate::cookies::cookie;
 use crate::error::ApiError;
+use crate::extract::Reading;
 use crate::state::App;
 
 /// What a route asks of a request before its handler runs.
 pub(crate) struct Security<A> {
-    reads_body: bool,
+    reading: Reading,
     access: PhantomData<A>,
 }
 
 /// Open to everybody.
 pub(crate) const fn public() -> Security<Anyone> {
-    Security { reads_body: false, access: PhantomData }
+    Security { reading: Reading::Nothing, access: PhantomData }
 }
 
 /// For signed-in users whose account is active.
 pub(crate) const fn caller() -> Security<Caller> {
-    Security { reads_body: false, access: PhantomData }
+    Security { reading: Reading::Nothing, access: PhantomData }
 }
 
 impl<A> Security<A> {
     /// The route reads a JSON body. It is parsed before anybody is authenticated.
     pub(crate) const fn with_body(self) -> Self {
-        Self { reads_body: true, access: self.access }
+        Self { reading: Reading::Json, access: self.access }
     }
 
-    /// Whether the body is to be read.
-    pub(crate) const fn into_reads_body(self) -> bool {
-        self.reads_body
+    /// The route reads a body that it can do without: what is not JSON counts as none.
+    pub(crate) const fn with_lenient_body(self) -> Self {
+        Self { reading: Reading::JsonOrNothing, access: self.access }
+    }
+
+    /// What of the body is read.
+    pub(crate) const fn into_reading(self) -> Reading {
+        self.reading
     }
 }
 

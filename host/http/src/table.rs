@@ -14,7 +14,7 @@ use axum::routing::{MethodFilter, MethodRouter, any, on};
 
 use crate::call::Call;
 use crate::error::ApiError;
-use crate::extract::Document;
+use crate::extract::{Document, Reading};
 use crate::middleware::Arrival;
 use crate::security::{Access, Security};
 use crate::state::App;
@@ -72,7 +72,8 @@ impl Table {
         self.add("DELETE", MethodFilter::DELETE, path, security, handler)
     }
 
-    /// `GET` and `HEAD` outside of the prefix, for machines that watch the server.
+    /// `GET` and `HEAD` outside of the prefix, for machines: those that watch the server, those that verify its
+    /// tokens.
     pub(crate) fn probe<A: Access, H: Handler<A>>(
         self,
         path: &str,
@@ -98,10 +99,10 @@ impl Table {
     ) -> Self {
         self.rows.push(format!("{method} {path} {}", A::NAME));
         let (app, route) = (Arc::clone(&self.app), Arc::clone(&path));
-        let reads_body = security.into_reads_body();
+        let reading = security.into_reading();
         let entrance = move |request: Request| {
             enter(Arc::clone(&app), Some(Arc::clone(&route)), request, move |app, request, arrival| {
-                serve(app, request, arrival, reads_body, handler)
+                serve(app, request, arrival, reading, handler)
             })
         };
         let endpoint = self.paths.entry(path).or_default();
@@ -181,15 +182,16 @@ async fn serve<A: Access, H: Handler<A>>(
     app: Arc<App>,
     request: Request,
     arrival: Arrival,
-    reads_body: bool,
+    reading: Reading,
     handler: H,
 ) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
-    let document = if reads_body {
-        let options = &app.options;
-        Document::read(&parts.headers, body, options.body_limit_bytes, options.body_timeout).await?
-    } else {
+    let document = if reading == Reading::Nothing {
         Document::Absent
+    } else {
+        let options = &app.options;
+        let read = Document::read(&parts.headers, body, options.body_limit_bytes, options.body_timeout).await;
+        reading.judge(read)?
     };
     let access = A::admit(&app, &parts).await?;
     handler.answer(Call { app, parts, document, access, arrival }).await

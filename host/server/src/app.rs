@@ -5,20 +5,22 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hookgate_core::adapters::{Adapters, Change, Mailer, NoMailer, StoreError};
-use hookgate_core::clock::SystemClock;
+use hookgate_core::clock::{Clock, SystemClock};
 use hookgate_core::hooks::{Hooks, NoHooks};
+use hookgate_core::oauth::OAuthProviders;
 use hookgate_core::passwords::{HasherError, PasswordHasher};
 use hookgate_core::role::Role;
 use hookgate_core::services::{Parts, Services};
-use hookgate_core::tokens::{KeyError, Sealer, TokenSigner};
+use hookgate_core::tokens::{JwtKey, KeeperError, KeyError, KeyKeeper, KeySet, Sealer, TokenSigner};
 use hookgate_hooks::{
     EngineConfig, EngineError, FolderError, HookEngine, HostServices, LoadReport, PluginFolder, WatchHandle,
     WatchOptions,
 };
 use hookgate_outbound::mail::MailSetupError;
+use hookgate_outbound::oauth::OAuthSetupError;
 use hookgate_store::{OpenError, SqliteConfig, SqliteStore};
 
-use crate::config::{Config, ConfigError, HooksConfig};
+use crate::config::{Config, ConfigError, HooksConfig, SigningSource};
 use crate::data_dir::{self, DataDirError};
 use crate::plugin_services;
 
@@ -35,10 +37,14 @@ pub(crate) enum AppError {
     DefaultRole(StoreError),
     #[error("passwords: {0}")]
     Passwords(#[from] HasherError),
-    #[error("{0}")]
+    #[error("`jwt.algorithm`: {0}")]
     Key(#[from] KeyError),
     #[error(transparent)]
+    Keys(#[from] KeeperError),
+    #[error(transparent)]
     Mail(#[from] MailSetupError),
+    #[error("`providers`: {0}")]
+    OAuth(#[from] OAuthSetupError),
     #[error(transparent)]
     Engine(#[from] EngineError),
     #[error(transparent)]
@@ -60,10 +66,12 @@ impl App {
     pub(crate) async fn start(config: &Config) -> Result<Self, AppError> {
         // Makes nothing, so that its complaints come before anything is made.
         let mailer = mailer(config)?;
+        let oauth = oauth_providers(config)?;
         data_dir::ensure(&config.data_dir)?;
         let store = open_store(config)?;
         let secret = config.secret.obtain()?;
         let adapters = store.adapters();
+        let signer = signer(config, &secret, &adapters).await?;
         if let Some(role) = &config.settings.default_role {
             ensure_role(&adapters, role).await.map_err(AppError::DefaultRole)?;
         }
@@ -83,7 +91,8 @@ impl App {
             hooks,
             hasher: PasswordHasher::start(config.argon2, config.argon2_threads, config.argon2_queue)?,
             mailer,
-            signer: TokenSigner::hs256(secret.as_bytes())?,
+            oauth,
+            signer,
             sealer: Sealer::new(secret.as_bytes()),
             settings: config.settings.clone(),
             clock: Arc::new(SystemClock),
@@ -97,12 +106,43 @@ impl App {
     }
 }
 
+/// What signs tokens, as configured. Keys that the server keeps are made here, if there are none yet.
+async fn signer(config: &Config, secret: &str, adapters: &Adapters) -> Result<TokenSigner, AppError> {
+    let algorithm = config.settings.jwt.algorithm;
+    Ok(match &config.signing {
+        SigningSource::Secret => {
+            TokenSigner::fixed(KeySet::fixed(JwtKey::secret(algorithm, secret.as_bytes())?, []))
+        }
+        SigningSource::Given { key, retired } => {
+            let retired = retired.iter().map(JwtKey::public).collect::<Result<Vec<_>, _>>()?;
+            TokenSigner::fixed(KeySet::fixed(JwtKey::pair(key)?, retired))
+        }
+        SigningSource::Kept => TokenSigner::kept(key_keeper(config, secret, adapters)).await?,
+    })
+}
+
+/// Keeps the server's own keys.
+pub(crate) fn key_keeper(config: &Config, secret: &str, adapters: &Adapters) -> KeyKeeper {
+    KeyKeeper::new(
+        Arc::clone(&adapters.signing_keys),
+        Sealer::new(secret.as_bytes()),
+        config.settings.jwt.key_schedule(),
+        Arc::new(SystemClock),
+    )
+}
+
 /// Sends letters as configured; without a transport nowhere.
 pub(crate) fn mailer(config: &Config) -> Result<Arc<dyn Mailer>, MailSetupError> {
     match &config.mail {
         Some(settings) => hookgate_outbound::mail::mailer(settings.clone()),
         None => Ok(Arc::new(NoMailer)),
     }
+}
+
+/// Whom users may sign in with. Nothing is connected to.
+pub(crate) fn oauth_providers(config: &Config) -> Result<OAuthProviders, OAuthSetupError> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    hookgate_outbound::oauth::providers(config.oauth.clone(), &clock)
 }
 
 /// Opens the database alone: neither plugins nor password threads.

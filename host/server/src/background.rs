@@ -1,4 +1,4 @@
-//! What goes on beside the requests: delivering events, taking out what has expired.
+//! What goes on beside the requests: delivering events, taking out what has expired, replacing keys.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,13 +10,16 @@ const CLEANUP_EVERY: Duration = Duration::from_mins(1);
 /// After a storage error, so that a full disk does not fill the log as well.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(5);
 /// Events that another process wrote wake nobody here; they are found at the latest after this.
-const LOOK_AGAIN: Duration = Duration::from_secs(10);
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 /// Starts the background work. It ends when the set is dropped.
 pub(crate) fn start(services: &Arc<Services>) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     tasks.spawn(deliver_events(Arc::clone(services)));
     tasks.spawn(clean_up(Arc::clone(services)));
+    if let Some(pause) = services.signer().maintain_every() {
+        tasks.spawn(keep_keys(Arc::clone(services), pause));
+    }
     tasks
 }
 
@@ -46,5 +49,14 @@ async fn clean_up(services: Arc<Services>) {
             Err(error) => tracing::warn!("expired rows were not removed: {error}"),
         }
         tokio::time::sleep(CLEANUP_EVERY).await;
+    }
+}
+
+async fn keep_keys(services: Arc<Services>, pause: Duration) {
+    loop {
+        tokio::time::sleep(pause).await;
+        if let Err(error) = services.signer().maintain().await {
+            tracing::error!("the signing keys stay as they are for now: {error}");
+        }
     }
 }

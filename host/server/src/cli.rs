@@ -27,8 +27,14 @@ enum Command {
     User(commands::UserArgs),
     /// Create, change and assign roles.
     Role(commands::RoleArgs),
+    /// List and remove passkeys.
+    Passkey(commands::PasskeyArgs),
     /// List and end sessions.
     Session(commands::SessionArgs),
+    /// Look at events and mails that could not be delivered, and have them tried again.
+    Outbox(commands::OutboxArgs),
+    /// List the keys that sign tokens, and make new ones.
+    Key(commands::KeyArgs),
     /// Copy the database to a new file, also while the server runs.
     Backup(commands::BackupArgs),
     /// Write every user as a line of JSON.
@@ -84,7 +90,10 @@ pub(crate) fn run() -> Result<ExitCode, CommandError> {
         Command::Check(args) => commands::check(&args.into()),
         Command::User(args) => commands::user(args),
         Command::Role(args) => commands::role(args),
+        Command::Passkey(args) => commands::passkey(args),
         Command::Session(args) => commands::session(args),
+        Command::Outbox(args) => commands::outbox(args),
+        Command::Key(args) => commands::key(args),
         Command::Backup(args) => commands::backup(args),
         Command::Export(args) => commands::export(args),
         Command::Import(args) => commands::import(args),

@@ -60,6 +60,34 @@ impl EventHooks for AllHooks {
     fn on_passkey_deleted(user: &User, passkey: &Passkey) {
         told("on-passkey-deleted", user, &passkey.id);
     }
+
+    fn on_signin_failed(user: &User, reason: &str) {
+        told("on-signin-failed", user, reason);
+    }
+
+    fn on_lockout(user: &User) {
+        told("on-lockout", user, "");
+    }
+
+    fn on_password_change(user: &User) {
+        told("on-password-change", user, "");
+    }
+
+    fn on_email_change(user: &User, previous: &str) {
+        told("on-email-change", user, previous);
+    }
+
+    fn on_account_delete(user: &User) {
+        told("on-account-delete", user, "");
+    }
+
+    fn on_session_revoke(user: &User, session_id: &str) {
+        told("on-session-revoke", user, session_id);
+    }
+
+    fn on_refresh_reuse(user: &User) {
+        told("on-refresh-reuse", user, "");
+    }
 }
 
 /// `about` is the provider or the passkey, if the hook has one.

@@ -4,5 +4,6 @@ mod decisions;
 mod events;
 mod examples;
 mod hostile;
+mod more_events;
 mod outside;
 mod reload;

@@ -1,11 +1,23 @@
 //! What the tests share: a running server, its log, its callers.
 
 mod answer;
+#[expect(dead_code, reason = "what else it can do wrong, the tests of the core try")]
+mod authenticator;
+mod browser;
+mod certified_provider;
+mod desk;
+mod identity_provider;
 mod mail;
+pub(crate) mod passkeys;
 mod plugins;
 mod server;
 
 pub(crate) use answer::Answer;
+pub(crate) use authenticator::{Authenticator, decode, encode};
+pub(crate) use browser::Browser;
+pub(crate) use certified_provider::{APP, APP_SECRET, CertifiedProvider};
+pub(crate) use desk::{Desk, text};
+pub(crate) use identity_provider::{CLIENT_ID, CLIENT_SECRET, Fault, IdentityProvider, Signature};
 pub(crate) use mail::{MailServer, Mailbox};
 pub(crate) use plugins::{Plugins, example_plugins, guest};
 pub(crate) use server::{BINARY, SECRET, Server, Setup};

@@ -15,7 +15,7 @@ use super::{Answer, PASSWORD, eventually};
 /// The binary under test.
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_hookgate");
 /// The secret of every test server.
-pub(crate) const SECRET: &str = "a secret for tests, long enough for HS256";
+pub(crate) const SECRET: &str = "a secret for tests, long enough for HS512, which wants 64 bytes and more";
 
 /// Passwords as cheap as argon2 allows, so that tests test something else.
 const CHEAP_PASSWORDS: &str = "[argon2]\nmemory_kib = 8\niterations = 1\nparallelism = 1\n";
@@ -56,7 +56,7 @@ impl Setup {
         self
     }
 
-    /// Runs on the data of another server, which has ended.
+    /// Runs on the data of another server, which has ended or is configured alike.
     pub(crate) fn data_of(mut self, other: &Server) -> Self {
         self.data = Some(Arc::clone(&other.data));
         self

@@ -39,6 +39,23 @@ fn a_wrong_configuration_is_one_sentence_and_exit_code_2() {
         ("secret = 7", &["`secret`", "text"]),
         ("[jwt]\naccess_token_ttl = \"15m\"", &["`jwt.access_token_ttl`", "whole number"]),
         ("[jwt]\naccess_token_ttl = 0", &["`jwt.access_token_ttl`", "0"]),
+        ("[jwt]\nalgorithm = \"none\"", &["`jwt.algorithm`", "\"ES256\"", "none"]),
+        (
+            "secret = \"41 bytes, which is enough for HS256 alone\"\n[jwt]\nalgorithm = \"HS384\"",
+            &["`secret`", "41 bytes", "48"],
+        ),
+        (
+            "[jwt]\nalgorithm = \"RS256\"\nprivate_key = \"hunter2\"",
+            &["`jwt.private_key`", "RSA private key"],
+        ),
+        ("[jwt]\nalgorithm = \"RS256\"\npublic_key = \"x\"", &["`jwt.public_key`", "`jwt.private_key`"]),
+        ("[jwt]\nprivate_key_file = \"key.pem\"", &["`jwt.private_key_file`", "key pairs", "HS256"]),
+        ("[jwt]\nalgorithm = \"ES256\"\nprivate_key_file = \"absent.pem\"", &["absent.pem"]),
+        (
+            "[jwt]\nalgorithm = \"ES256\"\nkey_rotation_interval = 60\nkey_publish_ahead = 60",
+            &["`jwt.key_publish_ahead` (60)", "`jwt.key_rotation_interval` (60)"],
+        ),
+        ("[jwt]\nrefresh_grace = 2", &["`jwt.refresh_grace` (2)", "0", "more than 3"]),
         ("session_strategy = \"cookies\"", &["`session_strategy`", "\"jwt\", \"database\"", "cookies"]),
         ("route_prefix = \"auth\"", &["route_prefix", "`auth`"]),
         ("base_url = \"example.com\"", &["`base_url`"]),
@@ -46,6 +63,20 @@ fn a_wrong_configuration_is_one_sentence_and_exit_code_2() {
         ("[password]\nmin_length = 20\nmax_length = 10", &["`password.min_length`", "20", "10"]),
         ("cookie_name_access = \"a b\"", &["cookie", "`a b`"]),
         ("[hooks]\nallow_signin_on = [\"signup\"]", &["`hooks.allow_signin_on`"]),
+        ("providers = [\"passkey\"]", &["`providers`", "\"passkey\"", "`rp_id` is missing"]),
+        (
+            "[[providers]]\ntype = \"passkey\"\nrp_id = \"example.com\"\nrp_name = \"E\"\norigin = \"https://evil.example\"",
+            &["`origin`", "`https://evil.example`", "`example.com`"],
+        ),
+        (
+            "[[providers]]\ntype = \"passkey\"\nrp_id = \"example.com\"\nrp_name = \"E\"\norigin = [\"https://example.com\", 5]",
+            &["`origin`", "5"],
+        ),
+        (
+            "[[providers]]\ntype = \"passkey\"\nrp_id = \"localhost\"\nrp_name = \"E\"\norigin = \"http://localhost\"\nuser_verification = \"maybe\"",
+            &["`user_verification`", "\"required\"", "maybe"],
+        ),
+        ("[[providers]]\ntype = \"passkey\"\nrpid = \"x\"", &["\"passkey\"", "`rpid`"]),
         ("not toml", &["hookgate.toml"]),
     ];
     for (text, parts) in cases {

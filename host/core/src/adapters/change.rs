@@ -28,10 +28,6 @@ pub struct LockoutRule {
 
 /// One change. The meaning of each is that of the adapter method of the same name.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a handful exist at a time; a box would only add an allocation"
-)]
 pub enum Change {
     /// See [`UserAdapter::create_user`](super::UserAdapter::create_user).
     CreateUser {
@@ -106,6 +102,8 @@ pub enum Change {
     CreateOAuthAccount(OAuthAccount),
     /// See [`OAuthAccountAdapter::delete_oauth_account`](super::OAuthAccountAdapter::delete_oauth_account).
     DeleteOAuthAccount(String),
+    /// See [`OAuthAccountAdapter::delete_user_oauth_accounts`](super::OAuthAccountAdapter::delete_user_oauth_accounts).
+    DeleteUserOAuthAccounts(UserId),
     /// See [`RoleAdapter::create_role`](super::RoleAdapter::create_role).
     CreateRole(Role),
     /// See [`RoleAdapter::delete_role`](super::RoleAdapter::delete_role).
@@ -151,6 +149,8 @@ pub enum Change {
     },
     /// See [`PasskeyAdapter::delete_passkey`](super::PasskeyAdapter::delete_passkey).
     DeletePasskey(String),
+    /// See [`PasskeyAdapter::delete_user_passkeys`](super::PasskeyAdapter::delete_user_passkeys).
+    DeleteUserPasskeys(UserId),
     /// See [`LoginAttemptAdapter::record_failure`](super::LoginAttemptAdapter::record_failure).
     RecordLoginFailure {
         /// For whom.
@@ -159,6 +159,8 @@ pub enum Change {
         rule: LockoutRule,
         /// When it happened.
         now: Timestamp,
+        /// Who is to be told if this failure locks the first of the keys.
+        on_lock: Option<Announcement>,
     },
     /// See [`LoginAttemptAdapter::clear_attempts`](super::LoginAttemptAdapter::clear_attempts).
     ClearLoginAttempts(Vec<String>),
@@ -172,12 +174,16 @@ pub enum Change {
         now_ms: i64,
     },
     /// Puts an event into the outbox, once for each plugin.
-    Enqueue {
-        /// What happened.
-        event: Event,
-        /// Who is to be told.
-        plugins: Vec<String>,
-    },
+    Enqueue(Announcement),
+}
+
+/// An event, and who is to be told of it.
+#[derive(Clone, Debug)]
+pub struct Announcement {
+    /// What happened.
+    pub event: Event,
+    /// The plugins; [`EVERYBODY`](crate::event::EVERYBODY) for those that will listen when it is delivered.
+    pub plugins: Vec<String>,
 }
 
 /// Makes changes as a whole.

@@ -30,6 +30,9 @@ pub enum Conflict {
     /// There is no such passkey.
     #[error("no such passkey")]
     PasskeyMissing,
+    /// A use of a passkey has a counter that does not go up.
+    #[error("the passkey's counter would go back")]
+    PasskeyCounter,
 }
 
 /// An adapter could not do what it was asked to.

@@ -29,8 +29,9 @@ pub trait LoginAttemptAdapter: Send + Sync {
     /// The sum over several keys: the most failures, the latest lock. Expired records don't count.
     async fn get_attempts(&self, keys: &[String], now: Timestamp) -> StoreResult<LoginAttempts>;
 
-    /// Counts one failure for each key, atomically; a key that is locked is left alone.
-    async fn record_failure(&self, keys: &[String], rule: LockoutRule, now: Timestamp) -> StoreResult<()>;
+    /// Counts one failure for each key, atomically; a key that is locked is left alone. Whether the first of
+    /// the keys is locked by it, and was not before.
+    async fn record_failure(&self, keys: &[String], rule: LockoutRule, now: Timestamp) -> StoreResult<bool>;
 
     /// Forgets keys.
     async fn clear_attempts(&self, keys: &[String]) -> StoreResult<()>;

@@ -19,23 +19,25 @@ mod role;
 mod sequential;
 mod session;
 mod session_backend;
+mod signing_key;
 mod token;
 mod user;
 
 use std::sync::Arc;
 
-pub use change::{Change, LockoutRule, Transactions};
+pub use change::{Announcement, Change, LockoutRule, Transactions};
 pub use email_transport::{EmailMessage, EmailTransport, Mailer, NoMailer, TransportError};
 pub use error::{Conflict, StoreError};
 pub use login_attempts::{LoginAttemptAdapter, LoginAttempts};
 pub use oauth_account::OAuthAccountAdapter;
-pub use outbox::{OutboxAdapter, OutboxStats};
+pub use outbox::{DeadDelivery, OutboxAdapter, OutboxStats};
 pub use passkey::PasskeyAdapter;
 pub use plugin_kv::{KvAnswer, KvChange, KvEffect, KvEntry, KvError, KvQuota, KvUsage, PluginKvAdapter};
 pub use role::RoleAdapter;
 pub use sequential::Sequential;
 pub use session::SessionAdapter;
 pub use session_backend::SessionBackend;
+pub use signing_key::SigningKeyAdapter;
 pub use token::TokenAdapter;
 pub use user::UserAdapter;
 
@@ -61,6 +63,8 @@ pub struct Adapters {
     pub login_attempts: Arc<dyn LoginAttemptAdapter>,
     /// Short-lived state of flows that leave the site.
     pub backend: Arc<dyn SessionBackend>,
+    /// The server's own signing keys.
+    pub signing_keys: Arc<dyn SigningKeyAdapter>,
     /// Events and letters on their way.
     pub outbox: Arc<dyn OutboxAdapter>,
     /// What plugins remember.

@@ -28,4 +28,7 @@ pub trait OAuthAccountAdapter: Send + Sync {
 
     /// Removes a link by its id; nothing happens if there is none.
     async fn delete_oauth_account(&self, id: &str) -> StoreResult<()>;
+
+    /// Removes all of a user's links.
+    async fn delete_user_oauth_accounts(&self, user: &UserId) -> StoreResult<()>;
 }

@@ -16,6 +16,17 @@ pub struct OutboxStats {
     pub oldest_pending_ms: Option<i64>,
 }
 
+/// A delivery that was given up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadDelivery {
+    /// What, and how often it was tried.
+    pub delivery: Delivery,
+    /// Why the last attempt failed.
+    pub error: String,
+    /// When it was written, in milliseconds since the Unix epoch.
+    pub created_ms: i64,
+}
+
 /// Where events and letters wait. They come in through [`Change::Enqueue`](super::Change::Enqueue) and
 /// [`Change::Post`](super::Change::Post), in the transaction of their fact, and leave when they were taken:
 /// at least once, and per user and plugin (letters: per user) in the order in which they were written.
@@ -36,6 +47,13 @@ pub trait OutboxAdapter: Send + Sync {
 
     /// Gives a delivery up: it no longer holds up those behind it, and is kept for the operator.
     async fn mark_dead(&self, id: i64, error: &str) -> StoreResult<()>;
+
+    /// The deliveries that were given up, in the order of writing, after the id `after`, at most `limit`.
+    async fn list_dead(&self, after: i64, limit: usize) -> StoreResult<Vec<DeadDelivery>>;
+
+    /// Lets deliveries that were given up be tried anew, from `now_ms` on and in their old places. How many
+    /// of them there were.
+    async fn revive(&self, ids: &[i64], now_ms: i64) -> StoreResult<usize>;
 
     /// How the outbox stands.
     async fn outbox_stats(&self) -> StoreResult<OutboxStats>;

@@ -23,12 +23,17 @@ pub trait PasskeyAdapter: Send + Sync {
     /// A user's passkeys, the oldest first.
     async fn list_passkeys(&self, user: &UserId) -> StoreResult<Vec<Passkey>>;
 
-    /// Remembers a use: the authenticator's new counter and the time.
+    /// Remembers a use: the authenticator's new counter and the time. A counter goes up, or stays at 0.
     ///
     /// # Errors
-    /// [`Conflict::PasskeyMissing`](super::Conflict::PasskeyMissing).
+    /// [`Conflict::PasskeyMissing`](super::Conflict::PasskeyMissing);
+    /// [`Conflict::PasskeyCounter`](super::Conflict::PasskeyCounter), also if another use was faster: two
+    /// copies of an authenticator must not get through side by side.
     async fn update_passkey(&self, id: &str, sign_count: u32, now: Timestamp) -> StoreResult<()>;
 
     /// Removes a passkey; nothing happens if there is none.
     async fn delete_passkey(&self, id: &str) -> StoreResult<()>;
+
+    /// Removes all of a user's passkeys.
+    async fn delete_user_passkeys(&self, user: &UserId) -> StoreResult<()>;
 }

@@ -65,6 +65,9 @@ impl Sequential {
             Change::DeleteUserSessions(user) => self.sessions.delete_user_sessions(&user).await,
             Change::CreateOAuthAccount(account) => self.oauth_accounts.create_oauth_account(account).await,
             Change::DeleteOAuthAccount(id) => self.oauth_accounts.delete_oauth_account(&id).await,
+            Change::DeleteUserOAuthAccounts(user) => {
+                self.oauth_accounts.delete_user_oauth_accounts(&user).await
+            }
             Change::CreateRole(role) => self.roles.create_role(role).await,
             Change::DeleteRole(name) => self.roles.delete_role(&name).await,
             Change::AddPermissions { role, permissions } => {
@@ -80,11 +83,16 @@ impl Sequential {
                 self.passkeys.update_passkey(&id, sign_count, now).await
             }
             Change::DeletePasskey(id) => self.passkeys.delete_passkey(&id).await,
-            Change::RecordLoginFailure { keys, rule, now } => {
-                self.login_attempts.record_failure(&keys, rule, now).await
+            Change::DeleteUserPasskeys(user) => self.passkeys.delete_user_passkeys(&user).await,
+            Change::RecordLoginFailure { keys, rule, now, on_lock } => {
+                let locks = self.login_attempts.record_failure(&keys, rule, now).await?;
+                match on_lock.filter(|_| locks) {
+                    Some(announcement) => self.rest.commit(vec![Change::Enqueue(announcement)]).await,
+                    None => Ok(()),
+                }
             }
             Change::ClearLoginAttempts(keys) => self.login_attempts.clear_attempts(&keys).await,
-            change @ (Change::ExtendSession { .. } | Change::Enqueue { .. } | Change::Post { .. }) => {
+            change @ (Change::ExtendSession { .. } | Change::Enqueue(_) | Change::Post { .. }) => {
                 self.rest.commit(vec![change]).await
             }
         }

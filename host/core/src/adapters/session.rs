@@ -21,6 +21,13 @@ pub trait SessionAdapter: Send + Sync {
     /// The session of an id, unless it is expired at `now`.
     async fn get_session(&self, id: &SessionId, now: Timestamp) -> StoreResult<Option<Session>>;
 
+    /// The session of an id together with its user, in one read, unless it is expired at `now`.
+    async fn get_session_with_user(
+        &self,
+        id: &SessionId,
+        now: Timestamp,
+    ) -> StoreResult<Option<(Session, User)>>;
+
     /// The session of a session token's digest together with its user, in one read, unless it is
     /// expired at `now`.
     async fn get_session_by_key(

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::StoreResult;
 use crate::clock::Timestamp;
-use crate::ids::UserId;
+use crate::ids::{SessionId, UserId};
 use crate::token::{Token, TokenKey, TokenKind};
 use crate::user::User;
 
@@ -28,6 +28,15 @@ pub trait TokenAdapter: Send + Sync {
         kind: TokenKind,
         now: Timestamp,
     ) -> StoreResult<Option<(Token, User)>>;
+
+    /// A token of a session, of that kind and not expired at `now`. Of refresh tokens a session has one at
+    /// a time; of several tokens any may come.
+    async fn get_session_token(
+        &self,
+        session: &SessionId,
+        kind: TokenKind,
+        now: Timestamp,
+    ) -> StoreResult<Option<Token>>;
 
     /// Takes a token out of the store. Of several callers exactly one gets it; a token that is
     /// expired or of another kind is `None` and stays.

@@ -1,12 +1,13 @@
 //! Who is calling?
 
 use super::Services;
+use crate::adapters::StoreResult;
 use crate::error::AuthError;
 use crate::hooks::TokenUse;
 use crate::ids::SessionId;
 use crate::settings::SessionStrategy;
 use crate::token::TokenKey;
-use crate::tokens::Claims;
+use crate::tokens::{Claims, TokenSubject};
 use crate::user::User;
 
 /// A caller whose token is good.
@@ -42,13 +43,25 @@ impl Services {
     }
 
     async fn authenticate_jwt(&self, token: &str) -> Result<Caller, AuthError> {
-        let claims = self.signer.verify(token).ok_or(AuthError::NotAuthenticated)?;
+        let claims = self.signer.verify(token).await?.ok_or(AuthError::NotAuthenticated)?;
         let subject = Claims::new(&self.settings.jwt, self.clock.now())
             .check(&claims, TokenUse::Access)
             .map_err(|_| AuthError::NotAuthenticated)?;
-        let user = self.adapters.users.get_user_by_id(&subject.user_id).await?;
-        let user = user.ok_or(AuthError::NotAuthenticated)?;
+        let user = self.find_subject(&subject).await?.ok_or(AuthError::NotAuthenticated)?;
         Ok(Caller { user, session_id: subject.session_id })
+    }
+
+    /// The user of an access token. With `check_session` there is none once the session has ended, be it
+    /// alone or with all others of the user. Every end of sessions is a change of the store, and every
+    /// login has a session of its own, so this is exact where a comparison of `iat` with a date would be
+    /// wrong by up to a second. A token that names no session can't be checked, and is refused.
+    pub(super) async fn find_subject(&self, subject: &TokenSubject) -> StoreResult<Option<User>> {
+        if !self.settings.jwt.check_session {
+            return self.adapters.users.get_user_by_id(&subject.user_id).await;
+        }
+        let Some(session) = &subject.session_id else { return Ok(None) };
+        let found = self.adapters.sessions.get_session_with_user(session, self.clock.now()).await?;
+        Ok(found.map(|(_, user)| user).filter(|user| user.id == subject.user_id))
     }
 
     async fn authenticate_session(&self, token: &str) -> Result<Caller, AuthError> {

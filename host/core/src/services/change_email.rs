@@ -2,14 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::{Caller, Services};
+use super::{Caller, Services, enqueue};
 use crate::adapters::{Change, Conflict, StoreError};
 use crate::email::EmailAddress;
 use crate::error::AuthError;
-use crate::hooks::RequestContext;
+use crate::event::Event;
+use crate::hooks::{Hook, RequestContext};
 use crate::letter::{Letter, LetterKind};
 use crate::token::TokenKind;
-use crate::user::UserPatch;
+use crate::user::{User, UserPatch};
 
 /// How long the link is good, in seconds.
 const TTL: i64 = 30 * 60;
@@ -51,7 +52,7 @@ impl Services {
     /// # Errors
     /// [`AuthError::EmailChangeTokenInvalid`]; [`AuthError::EmailInUse`] if somebody else was faster,
     /// which leaves the token unspent.
-    pub async fn confirm_email_change(&self, token: &str) -> Result<(), AuthError> {
+    pub async fn confirm_email_change(&self, request: &RequestContext, token: &str) -> Result<(), AuthError> {
         let invalid = || AuthError::EmailChangeTokenInvalid;
         let token = self.find_one_time(token, TokenKind::EmailChange).await?.ok_or_else(invalid)?;
         let new_email = token.data.get("email").and_then(Value::as_str).ok_or_else(invalid)?.to_owned();
@@ -79,6 +80,9 @@ impl Services {
                 new_email: Some(new_email.clone()),
             };
             changes.push(self.post(&user, &notice));
+            let changed = User { email: new_email.clone(), email_verified: true, ..user.clone() };
+            let event = Event::new(Hook::OnEmailChange, changed, request.clone()).saying(&user.email);
+            changes.extend(enqueue(&*self.hooks.pin(), event));
         }
         self.commit(changes).await.map_err(|error| match error {
             StoreError::Conflict(Conflict::TokenSpent) => invalid(),

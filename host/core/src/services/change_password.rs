@@ -1,9 +1,10 @@
 //! A new password, set by someone who knows the old one.
 
-use super::{Caller, Services};
+use super::{Caller, Services, enqueue};
 use crate::adapters::Change;
 use crate::error::AuthError;
-use crate::hooks::RequestContext;
+use crate::event::Event;
+use crate::hooks::{Hook, RequestContext};
 use crate::token::TokenKind;
 
 impl Services {
@@ -31,6 +32,8 @@ impl Services {
         let mut changes = vec![Change::SetPassword { id: user.clone(), hash, now: self.clock.now() }];
         changes.extend(token_changes);
         changes.push(Change::DeleteUserSessions(user));
+        let event = Event::new(Hook::OnPasswordChange, caller.user.clone(), request.clone());
+        changes.extend(enqueue(&*self.hooks.pin(), event));
         self.commit(changes).await?;
         Ok(())
     }

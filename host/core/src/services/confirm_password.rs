@@ -26,7 +26,7 @@ impl Services {
         if is_right {
             return Ok(!attempts.get_attempts(&keys, now).await?.is_locked(now));
         }
-        self.record_failure(keys, now).await?;
+        self.record_failure(request, keys, Some(user.clone()), now).await?;
         Ok(false)
     }
 }

@@ -1,9 +1,11 @@
 //! Leaving.
 
-use super::{Caller, Services};
+use super::{Caller, Services, enqueue};
 use crate::adapters::Change;
 use crate::error::AuthError;
-use crate::hooks::RequestContext;
+use crate::event::Event;
+use crate::hooks::{Hook, RequestContext};
+use crate::user::User;
 
 impl Services {
     /// Deactivates the caller's account and forgets every token and session of it. The address stays
@@ -21,12 +23,15 @@ impl Services {
             return Err(AuthError::PasswordIncorrect);
         }
         let id = caller.user.id.clone();
-        self.commit(vec![
+        let mut changes = vec![
             Change::DeleteUser { id: id.clone(), soft: true, now: self.clock.now() },
             Change::DeleteUserTokens { user: id.clone(), kind: None },
             Change::DeleteUserSessions(id),
-        ])
-        .await?;
+        ];
+        let gone = User { is_active: false, ..caller.user.clone() };
+        let event = Event::new(Hook::OnAccountDelete, gone, request.clone());
+        changes.extend(enqueue(&*self.hooks.pin(), event));
+        self.commit(changes).await?;
         Ok(())
     }
 }

@@ -2,9 +2,9 @@
 
 use futures_util::StreamExt as _;
 
-use super::Services;
+use super::{Services, enqueue};
 use crate::adapters::{OutboxStats, StoreResult};
-use crate::event::{Delivery, Event, Parcel};
+use crate::event::{Delivery, EVERYBODY, Event, Parcel};
 use crate::hooks::DeliveryError;
 use crate::letter::Letter;
 
@@ -57,6 +57,7 @@ impl Services {
 
     async fn deliver(&self, delivery: Delivery) -> (Delivery, Outcome) {
         let outcome = match &delivery.parcel {
+            Parcel::Event { plugin, event } if plugin == EVERYBODY => self.address(event).await,
             Parcel::Event { plugin, event } => self.tell(plugin, event, delivery.attempts + 1).await,
             Parcel::Letter(sealed) => self.send(sealed).await,
         };
@@ -67,6 +68,15 @@ impl Services {
         match self.hooks.pin().deliver(plugin, event, attempt).await {
             Ok(()) => Outcome::Delivered,
             Err(error @ DeliveryError::NotImplemented { .. }) => Outcome::Pointless(error.to_string()),
+            Err(error) => Outcome::Failed(error.to_string()),
+        }
+    }
+
+    /// Finds out who is to be told of an event of the command line.
+    async fn address(&self, event: &Event) -> Outcome {
+        let Some(change) = enqueue(&*self.hooks.pin(), event.clone()) else { return Outcome::Delivered };
+        match self.commit(vec![change]).await {
+            Ok(()) => Outcome::Delivered,
             Err(error) => Outcome::Failed(error.to_string()),
         }
     }

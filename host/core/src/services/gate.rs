@@ -21,7 +21,13 @@ impl Services {
         let provider = context.provider.as_deref().unwrap_or_default();
         match chain.allow_signin(context, user, provider).await? {
             Decision::Allow => Ok(()),
-            Decision::Deny(denial) => Err(AuthError::Denied(denial)),
+            Decision::Deny(denial) => {
+                // Who is new is no user yet, and a refresh is no sign-in.
+                if !context.is_new && moment != GateMoment::Refresh {
+                    self.report_failure(&context.request, user, provider, "denied").await?;
+                }
+                Err(AuthError::Denied(denial))
+            }
         }
     }
 }

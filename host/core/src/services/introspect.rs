@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Caller, Services};
 use crate::JsonObject;
-use crate::adapters::Change;
+use crate::adapters::{Change, StoreResult};
 use crate::error::AuthError;
 use crate::hooks::TokenUse;
 use crate::role::ADMIN;
@@ -24,17 +24,20 @@ pub struct Introspection {
 
 impl Services {
     /// What a token says, if it is active: signed here, not expired, of an active user and, for a
-    /// refresh token, not spent. Everybody may ask about their own tokens, administrators about all;
+    /// refresh token, not spent; with `check_session` an access token needs its session. Everybody may ask about their own tokens, administrators about all;
     /// FastAuth lets everybody ask about anybody's.
     ///
     /// # Errors
     /// The storage failed.
     pub async fn introspect(&self, caller: &Caller, token: &str) -> Result<Option<Introspection>, AuthError> {
-        let Some((subject, token_use, claims)) = self.read_token(token) else { return Ok(None) };
+        let Some((subject, token_use, claims)) = self.read_token(token).await? else { return Ok(None) };
         if subject.user_id != caller.user.id && !self.has_role(&caller.user.id, ADMIN).await? {
             return Ok(None);
         }
-        let user = self.adapters.users.get_user_by_id(&subject.user_id).await?;
+        let user = match token_use {
+            TokenUse::Access => self.find_subject(&subject).await?,
+            TokenUse::Refresh => self.adapters.users.get_user_by_id(&subject.user_id).await?,
+        };
         if !user.is_some_and(|user| user.is_active) {
             return Ok(None);
         }
@@ -56,7 +59,7 @@ impl Services {
     /// # Errors
     /// [`AuthError::TokenInvalid`], [`AuthError::OnlyRefreshTokens`], [`AuthError::TokenOfAnother`].
     pub async fn revoke_token(&self, caller: &Caller, token: &str) -> Result<(), AuthError> {
-        let (subject, token_use, _) = self.read_token(token).ok_or(AuthError::TokenInvalid)?;
+        let (subject, token_use, _) = self.read_token(token).await?.ok_or(AuthError::TokenInvalid)?;
         if token_use != TokenUse::Refresh {
             return Err(AuthError::OnlyRefreshTokens);
         }
@@ -71,12 +74,12 @@ impl Services {
     }
 
     /// A token of either kind whose signature and dates are good.
-    fn read_token(&self, token: &str) -> Option<(TokenSubject, TokenUse, JsonObject)> {
-        let claims = self.signer.verify(token)?;
+    async fn read_token(&self, token: &str) -> StoreResult<Option<(TokenSubject, TokenUse, JsonObject)>> {
+        let Some(claims) = self.signer.verify(token).await? else { return Ok(None) };
         let checker = Claims::new(&self.settings.jwt, self.clock.now());
-        [TokenUse::Access, TokenUse::Refresh]
+        let found = [TokenUse::Access, TokenUse::Refresh]
             .into_iter()
-            .find_map(|token_use| Some((checker.check(&claims, token_use).ok()?, token_use)))
-            .map(|(subject, token_use)| (subject, token_use, claims))
+            .find_map(|token_use| Some((checker.check(&claims, token_use).ok()?, token_use)));
+        Ok(found.map(|(subject, token_use)| (subject, token_use, claims)))
     }
 }

@@ -1,6 +1,6 @@
 //! Sign-in with a password.
 
-use super::{Services, SignedIn, enqueue};
+use super::{Services, SignedIn, announcement, enqueue};
 use crate::adapters::Change;
 use crate::clock::Timestamp;
 use crate::email::EmailAddress;
@@ -73,14 +73,20 @@ impl Services {
         let stored = credentials.as_ref().and_then(|known| known.password_hash.clone());
         let is_right = self.hasher.verify(input.password.clone(), stored.clone()).await?;
         let now = self.clock.now();
-        let (true, Some(Credentials { user, .. }), Some(stored)) = (is_right, credentials, stored) else {
-            self.record_failure(keys, now).await?;
+        let (true, Some(Credentials { user, .. }), Some(stored)) = (is_right, &credentials, stored) else {
+            let user = credentials.map(|known| known.user);
+            self.record_failure(request, keys, user, now).await?;
             return Err(AuthError::InvalidCredentials);
         };
         // Guesses that were sent all at once passed the first look together; those that were checked
         // after the lock don't count, right or wrong.
         let failed_before = attempts.get_attempts(&keys, now).await?;
-        if failed_before.is_locked(now) || !user.is_active {
+        if failed_before.is_locked(now) {
+            return Err(AuthError::InvalidCredentials);
+        }
+        let user = user.clone();
+        if !user.is_active {
+            self.report_failure(request, &user, PROVIDER, "inactive").await?;
             return Err(AuthError::InvalidCredentials);
         }
 
@@ -95,10 +101,37 @@ impl Services {
         Ok(Proof { user, changes })
     }
 
-    /// Counts a wrong password. For an unknown address as for a known one.
-    pub(super) async fn record_failure(&self, keys: Vec<String>, now: Timestamp) -> Result<(), AuthError> {
+    /// Counts a wrong password. For an unknown address as for a known one, of which plugins are told.
+    pub(super) async fn record_failure(
+        &self,
+        request: &RequestContext,
+        keys: Vec<String>,
+        user: Option<User>,
+        now: Timestamp,
+    ) -> Result<(), AuthError> {
+        let chain = self.hooks.pin();
+        let event = |hook| user.clone().map(|user| Event::new(hook, user, request.clone()).by(PROVIDER));
+        let failed = event(Hook::OnSigninFailed).map(|event| event.saying("password"));
+        let on_lock = event(Hook::OnLockout).and_then(|event| announcement(&*chain, event));
         let rule = self.settings.security.lockout;
-        self.commit(vec![Change::RecordLoginFailure { keys, rule, now }]).await?;
+        let mut changes: Vec<_> = failed.and_then(|event| enqueue(&*chain, event)).into_iter().collect();
+        changes.push(Change::RecordLoginFailure { keys, rule, now, on_lock });
+        self.commit(changes).await?;
+        Ok(())
+    }
+
+    /// Tells plugins of a sign-in that failed otherwise than by a wrong password.
+    pub(super) async fn report_failure(
+        &self,
+        request: &RequestContext,
+        user: &User,
+        provider: &str,
+        reason: &str,
+    ) -> Result<(), AuthError> {
+        let event = Event::new(Hook::OnSigninFailed, user.clone(), request.clone()).by(provider);
+        if let Some(change) = enqueue(&*self.hooks.pin(), event.saying(reason)) {
+            self.commit(vec![change]).await?;
+        }
         Ok(())
     }
 

@@ -79,6 +79,8 @@ impl Services {
             other => other.into(),
         };
         if !user.is_active {
+            let event = Event::new(Hook::OnSigninFailed, user, request.clone()).by(PROVIDER);
+            changes.extend(enqueue(&*self.hooks.pin(), event.saying("inactive")));
             self.commit(changes).await.map_err(spent)?;
             return Err(AuthError::AccountInactive);
         }
@@ -109,14 +111,16 @@ impl Services {
     }
 
     /// What happens when an address is proven for the first time by something else than a link that its
-    /// account asked for. Whoever registered it before was perhaps not its owner: the password and the
-    /// logins of that time end.
+    /// account asked for. Whoever registered it before was perhaps not its owner: the password, the
+    /// passkeys, the links to providers and the logins of that time end.
     pub(super) fn first_proof(&self, user: &User) -> Vec<Change> {
         let now = self.clock.now();
         let patch = UserPatch { email_verified: Some(true), ..UserPatch::default() };
         vec![
             Change::UpdateUser { id: user.id.clone(), patch, now },
             Change::SetPassword { id: user.id.clone(), hash: None, now },
+            Change::DeleteUserPasskeys(user.id.clone()),
+            Change::DeleteUserOAuthAccounts(user.id.clone()),
             Change::DeleteUserTokens { user: user.id.clone(), kind: Some(TokenKind::Refresh) },
             Change::DeleteUserSessions(user.id.clone()),
         ]

@@ -15,9 +15,11 @@ mod introspect;
 mod login;
 mod logout;
 mod magic_link;
+mod oauth;
 mod one_time;
 mod open_session;
 pub mod operator;
+mod passkeys;
 mod profile;
 mod refresh;
 mod register;
@@ -34,18 +36,20 @@ use tokio::sync::Notify;
 pub use authenticate::Caller;
 pub use introspect::Introspection;
 pub use login::Login;
+pub use oauth::{Authorization, OAuthReturn, Returned};
 pub use open_session::{SessionToken, SignedIn, TokenPair};
 pub use profile::UpdateProfile;
 pub use register::Register;
 pub use roles::{Administrator, Rights};
 pub use service_token::ServiceToken;
 
-use crate::adapters::{Adapters, Change, Mailer, StoreResult};
+use crate::adapters::{Adapters, Announcement, Change, Mailer, StoreResult};
 use crate::clock::Clock;
 use crate::error::AuthError;
 use crate::event::Event;
 use crate::hooks::{HookChain, Hooks};
 use crate::ids::UserId;
+use crate::oauth::OAuthProviders;
 use crate::passwords::PasswordHasher;
 use crate::settings::Settings;
 use crate::tokens::{Sealer, TokenSigner};
@@ -60,6 +64,8 @@ pub struct Parts {
     pub hasher: PasswordHasher,
     /// Sends letters.
     pub mailer: Arc<dyn Mailer>,
+    /// Whose word is taken for who somebody is.
+    pub oauth: OAuthProviders,
     /// Signs tokens.
     pub signer: TokenSigner,
     /// Encrypts what waits in storage.
@@ -76,6 +82,7 @@ pub struct Services {
     hooks: Arc<dyn Hooks>,
     hasher: PasswordHasher,
     mailer: Arc<dyn Mailer>,
+    oauth: OAuthProviders,
     signer: TokenSigner,
     sealer: Sealer,
     settings: Settings,
@@ -87,9 +94,9 @@ impl Services {
     /// Services over these parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { adapters, hooks, hasher, mailer, signer, sealer, settings, clock } = parts;
+        let Parts { adapters, hooks, hasher, mailer, oauth, signer, sealer, settings, clock } = parts;
         let outbox_changed = Notify::new();
-        Self { adapters, hooks, hasher, mailer, signer, sealer, settings, clock, outbox_changed }
+        Self { adapters, hooks, hasher, mailer, oauth, signer, sealer, settings, clock, outbox_changed }
     }
 
     /// The operator's choices.
@@ -104,6 +111,12 @@ impl Services {
         &*self.clock
     }
 
+    /// What signs and verifies tokens.
+    #[must_use]
+    pub const fn signer(&self) -> &TokenSigner {
+        &self.signer
+    }
+
     /// Whether requests can be served.
     ///
     /// # Errors
@@ -115,7 +128,14 @@ impl Services {
 
     /// Makes changes as a whole, and wakes the delivery if there is something to deliver among them.
     async fn commit(&self, changes: Vec<Change>) -> StoreResult<()> {
-        let has_parcels = changes.iter().any(|c| matches!(c, Change::Enqueue { .. } | Change::Post { .. }));
+        let has_parcels = changes.iter().any(|change| {
+            matches!(
+                change,
+                Change::Enqueue(_)
+                    | Change::Post { .. }
+                    | Change::RecordLoginFailure { on_lock: Some(_), .. }
+            )
+        });
         self.adapters.transactions.commit(changes).await?;
         if has_parcels {
             self.outbox_changed.notify_one();
@@ -126,6 +146,11 @@ impl Services {
 
 /// The change that tells plugins of an event; none if no plugin listens.
 fn enqueue(chain: &dyn HookChain, event: Event) -> Option<Change> {
+    announcement(chain, event).map(Change::Enqueue)
+}
+
+/// An event with the plugins that listen, if any does.
+fn announcement(chain: &dyn HookChain, event: Event) -> Option<Announcement> {
     let plugins = chain.implementers(event.hook);
-    (!plugins.is_empty()).then(|| Change::Enqueue { event, plugins: plugins.to_vec() })
+    (!plugins.is_empty()).then(|| Announcement { event, plugins: plugins.to_vec() })
 }

@@ -149,7 +149,8 @@ impl Services {
     }
 
     pub(super) fn sign(&self, claims: &JsonObject) -> Result<String, AuthError> {
-        self.signer.sign(claims).map_err(|error| AuthError::Internal(format!("signing: {error}")))
+        let signed = self.signer.sign(claims, self.clock.now());
+        signed.map_err(|error| AuthError::Internal(format!("a token: {error}")))
     }
 
     /// Lets plugins change what is remembered of a session. What only the server may set was guarded

@@ -34,7 +34,8 @@ impl Services {
     }
 
     /// Sets a new password with a link's token, and ends every login of the user. A weak password is
-    /// refused before the token is spent. A lock is lifted: whoever reads the mail is the owner.
+    /// refused before the token is spent. A lock is lifted: whoever reads the mail is the owner. Passkeys
+    /// stay, unless the address was never proven before: they may be somebody else's then.
     ///
     /// # Errors
     /// [`AuthError::PasswordPolicy`], [`AuthError::ResetTokenInvalid`], [`AuthError::Busy`].
@@ -59,6 +60,11 @@ impl Services {
                 .map(|kind| Change::DeleteUserTokens { user: user.id.clone(), kind: Some(kind) }),
         );
         changes.push(Change::DeleteUserSessions(user.id.clone()));
+        if !user.email_verified {
+            changes.push(Change::DeleteUserPasskeys(user.id.clone()));
+            // Linked by whoever registered the address, who was perhaps not the one who reads its mail.
+            changes.push(Change::DeleteUserOAuthAccounts(user.id.clone()));
+        }
         changes.push(Change::ClearLoginAttempts(self.attempt_keys(request, &user.email, Some(&user))));
         let event = Event::new(Hook::OnPasswordReset, user, request.clone());
         changes.extend(enqueue(&*self.hooks.pin(), event));

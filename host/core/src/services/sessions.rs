@@ -1,11 +1,14 @@
 //! What a user sees and ends of their logins.
 
-use super::{Caller, Services};
+use super::{Caller, Services, enqueue};
 use crate::adapters::Change;
 use crate::error::AuthError;
+use crate::event::Event;
+use crate::hooks::{Hook, RequestContext};
 use crate::ids::SessionId;
 use crate::session::Session;
 use crate::token::TokenKind;
+use crate::user::User;
 
 impl Services {
     /// The caller's logins, the oldest first.
@@ -30,9 +33,16 @@ impl Services {
     ///
     /// # Errors
     /// [`AuthError::SessionNotFound`] if there is none, or it is somebody else's.
-    pub async fn revoke_session(&self, caller: &Caller, id: &SessionId) -> Result<(), AuthError> {
+    pub async fn revoke_session(
+        &self,
+        request: &RequestContext,
+        caller: &Caller,
+        id: &SessionId,
+    ) -> Result<(), AuthError> {
         let session = self.own_session(caller, id).await?;
-        self.commit(vec![Change::DeleteSession(session.id)]).await?;
+        let mut changes = vec![Change::DeleteSession(session.id)];
+        changes.extend(self.revoked(request, &caller.user, id.as_str()));
+        self.commit(changes).await?;
         Ok(())
     }
 
@@ -40,14 +50,25 @@ impl Services {
     ///
     /// # Errors
     /// The storage failed.
-    pub async fn revoke_all_sessions(&self, caller: &Caller) -> Result<(), AuthError> {
+    pub async fn revoke_all_sessions(
+        &self,
+        request: &RequestContext,
+        caller: &Caller,
+    ) -> Result<(), AuthError> {
         let user = caller.user.id.clone();
-        self.commit(vec![
+        let mut changes = vec![
             Change::DeleteUserTokens { user: user.clone(), kind: Some(TokenKind::Refresh) },
             Change::DeleteUserSessions(user),
-        ])
-        .await?;
+        ];
+        changes.extend(self.revoked(request, &caller.user, ""));
+        self.commit(changes).await?;
         Ok(())
+    }
+
+    /// Tells plugins of an ended session; an empty id stands for all of them.
+    fn revoked(&self, request: &RequestContext, user: &User, session: &str) -> Option<Change> {
+        let event = Event::new(Hook::OnSessionRevoke, user.clone(), request.clone()).saying(session);
+        enqueue(&*self.hooks.pin(), event)
     }
 
     async fn own_session(&self, caller: &Caller, id: &SessionId) -> Result<Session, AuthError> {

@@ -8,13 +8,18 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
+use super::keyed_digest::KeyedDigest;
+
 /// Something can't be unsealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("sealed with another secret, or damaged")]
 pub struct SealError;
 
 /// Seals values under a key that is derived from the server's secret.
-pub struct Sealer(XChaCha20Poly1305);
+pub struct Sealer {
+    cipher: XChaCha20Poly1305,
+    digest: KeyedDigest,
+}
 
 impl std::fmt::Debug for Sealer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -30,7 +35,14 @@ impl Sealer {
     pub fn new(secret: &[u8]) -> Self {
         let key = Sha256::new().chain_update(b"hookgate/seal/v1\0").chain_update(secret).finalize();
         let key: [u8; 32] = key.into();
-        Self(XChaCha20Poly1305::new(&key.into()))
+        Self { cipher: XChaCha20Poly1305::new(&key.into()), digest: KeyedDigest::new(secret) }
+    }
+
+    /// Bytes that look random and are always the same for the same text, to whoever lacks the secret.
+    /// `purpose` keeps those of different uses apart.
+    #[must_use]
+    pub fn pseudonym(&self, purpose: &str, text: &str) -> [u8; 32] {
+        self.digest.of(purpose, text)
     }
 
     /// The sealed form of a value, as text.
@@ -39,7 +51,7 @@ impl Sealer {
         let plain = serde_json::to_vec(value).unwrap_or_default();
         let nonce: [u8; NONCE_BYTES] = rand::random();
         // Encryption fails only for texts beyond 256 GiB.
-        let sealed = self.0.encrypt(&XNonce::from(nonce), plain.as_slice()).unwrap_or_default();
+        let sealed = self.cipher.encrypt(&XNonce::from(nonce), plain.as_slice()).unwrap_or_default();
         URL_SAFE_NO_PAD.encode([&nonce[..], &sealed[..]].concat())
     }
 
@@ -51,7 +63,7 @@ impl Sealer {
         let bytes = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| SealError)?;
         let (nonce, sealed) = bytes.split_at_checked(NONCE_BYTES).ok_or(SealError)?;
         let nonce = <[u8; NONCE_BYTES]>::try_from(nonce).map_err(|_| SealError)?;
-        let plain = self.0.decrypt(&XNonce::from(nonce), sealed).map_err(|_| SealError)?;
+        let plain = self.cipher.decrypt(&XNonce::from(nonce), sealed).map_err(|_| SealError)?;
         serde_json::from_slice(&plain).map_err(|_| SealError)
     }
 }
@@ -59,6 +71,21 @@ impl Sealer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pseudonyms_are_by_secret_purpose_and_text() {
+        let [one, two] = [b"one", b"two"].map(|secret| Sealer::new(secret));
+        let all = [
+            one.pseudonym("x", "ada"),
+            one.pseudonym("x", "bob"),
+            one.pseudonym("xa", "da"),
+            two.pseudonym("x", "ada"),
+        ];
+        assert_eq!(all[0], Sealer::new(b"one").pseudonym("x", "ada"));
+        for (index, digest) in all.iter().enumerate() {
+            assert!(!all[index + 1..].contains(digest), "{index}");
+        }
+    }
 
     #[test]
     fn only_the_same_secret_opens() {

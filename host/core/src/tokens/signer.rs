@@ -1,36 +1,37 @@
-//! Signs and verifies tokens.
+//! Signs and verifies tokens with the keys that are good at the moment.
 //!
 //! The algorithm belongs to the key, never to the token: what a token's header says is compared with
 //! the key's algorithm and otherwise ignored (RFC 8725 section 3.1), so `none` or another family can't
-//! pass.
+//! pass. No request waits for the storage because of keys: they are in memory, looked at again in the
+//! background, and when a token names a key that is not there.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
+use arc_swap::ArcSwap;
+use serde_json::Value;
+
+use super::key_set::Verdict;
+use super::{Algorithm, JwtKey, KeeperError, KeyError, KeyKeeper, KeySet};
 use crate::JsonObject;
+use crate::adapters::StoreError;
+use crate::clock::Timestamp;
 
-/// A key can't be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum KeyError {
-    /// RFC 7518 section 3.2: an HS256 key has at least 256 bits.
-    #[error("the secret has {0} bytes; HS256 needs at least 32")]
-    TooShort(usize),
-}
+/// Tokens that name unknown keys make the storage be asked no more often than this, in milliseconds.
+const ASK_AGAIN_MS: i64 = 200;
 
-/// A key with its one algorithm.
+/// What signs and verifies.
 pub struct TokenSigner {
-    header: Header,
-    /// The header as it stands in every token of ours, with its dot.
-    encoded_header: String,
-    signing: EncodingKey,
-    verifying: DecodingKey,
-    validation: Validation,
+    keys: ArcSwap<KeySet>,
+    /// None for keys that never change.
+    keeper: Option<KeyKeeper>,
+    asked_ms: AtomicI64,
 }
 
 impl std::fmt::Debug for TokenSigner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TokenSigner").field("alg", &self.header.alg).finish_non_exhaustive()
+        f.debug_struct("TokenSigner").field("keys", &self.keys.load()).finish_non_exhaustive()
     }
 }
 
@@ -40,112 +41,103 @@ impl TokenSigner {
     /// # Errors
     /// The secret is shorter than 32 bytes.
     pub fn hs256(secret: &[u8]) -> Result<Self, KeyError> {
-        if secret.len() < 32 {
-            return Err(KeyError::TooShort(secret.len()));
-        }
-        let mut validation = Validation::new(Algorithm::HS256);
-        // Only the signature is checked here; what the claims say is `Claims::check`'s business, with
-        // the server's own clock.
-        validation.required_spec_claims.clear();
-        validation.validate_exp = false;
-        validation.validate_nbf = false;
-        validation.validate_aud = false;
-        let header = Header::new(Algorithm::HS256);
-        let json = serde_json::to_vec(&header).unwrap_or_default();
-        Ok(Self {
-            encoded_header: format!("{}.", URL_SAFE_NO_PAD.encode(json)),
-            header,
-            signing: EncodingKey::from_secret(secret),
-            verifying: DecodingKey::from_secret(secret),
-            validation,
-        })
+        Ok(Self::fixed(KeySet::fixed(JwtKey::secret(Algorithm::Hs256, secret)?, [])))
+    }
+
+    /// Keys that never change while the process lives.
+    #[must_use]
+    pub fn fixed(keys: KeySet) -> Self {
+        Self { keys: ArcSwap::from_pointee(keys), keeper: None, asked_ms: AtomicI64::new(i64::MIN) }
+    }
+
+    /// Keys that the server makes, stores and replaces by itself. The first is made here.
+    ///
+    /// # Errors
+    /// See [`KeeperError`].
+    pub async fn kept(keeper: KeyKeeper) -> Result<Self, KeeperError> {
+        let keys = keeper.maintain(None).await?;
+        Ok(Self { keeper: Some(keeper), ..Self::fixed(keys) })
     }
 
     /// The compact form of signed claims.
     ///
     /// # Errors
-    /// The claims can't be serialised, or the key fails.
-    pub fn sign(&self, claims: &JsonObject) -> Result<String, jsonwebtoken::errors::Error> {
-        jsonwebtoken::encode(&self.header, claims, &self.signing)
+    /// The key fails.
+    pub fn sign(&self, claims: &JsonObject, now: Timestamp) -> Result<String, KeyError> {
+        self.keys.load().signing(now)?.sign(claims)
     }
 
-    /// The claims of a token that this key signed; none otherwise, whatever the reason.
+    /// The claims of a token that one of the keys signed; none otherwise, whatever the reason.
+    ///
+    /// # Errors
+    /// The token names an unknown key, and the storage did not say whether there is one.
+    pub async fn verify(&self, token: &str) -> Result<Option<JsonObject>, StoreError> {
+        match self.judge(token) {
+            Verdict::Good(claims) => return Ok(Some(claims)),
+            Verdict::Bad => return Ok(None),
+            Verdict::UnknownKey => {}
+        }
+        if !self.look_again().await? {
+            return Ok(None);
+        }
+        match self.judge(token) {
+            Verdict::Good(claims) => Ok(Some(claims)),
+            Verdict::Bad | Verdict::UnknownKey => Ok(None),
+        }
+    }
+
+    fn judge(&self, token: &str) -> Verdict {
+        self.keys.load().verify(token)
+    }
+
+    /// Loads the keys, if they can change and were not loaded just now; says whether it did.
+    async fn look_again(&self) -> Result<bool, StoreError> {
+        let Some(keeper) = &self.keeper else { return Ok(false) };
+        let now = keeper.clock().now_ms();
+        let asked = self.asked_ms.load(Ordering::Relaxed);
+        // Also for a clock that was put back.
+        let is_early = now.saturating_sub(asked).unsigned_abs() < ASK_AGAIN_MS.unsigned_abs();
+        let is_mine =
+            || self.asked_ms.compare_exchange(asked, now, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+        if is_early || !is_mine() {
+            return Ok(false);
+        }
+        let keys = keeper.load(Some(&self.keys.load_full())).await?;
+        self.keys.store(Arc::new(keys));
+        Ok(true)
+    }
+
+    /// Does what is due for the keys: looks for those that other processes made, makes a successor in
+    /// time, removes what nobody needs.
+    ///
+    /// # Errors
+    /// See [`KeeperError`].
+    pub async fn maintain(&self) -> Result<(), KeeperError> {
+        if let Some(keeper) = &self.keeper {
+            let keys = keeper.maintain(Some(&self.keys.load_full())).await?;
+            self.keys.store(Arc::new(keys));
+        }
+        Ok(())
+    }
+
+    /// How long [`maintain`](Self::maintain) may be left alone; none for keys that never change.
     #[must_use]
-    pub fn verify(&self, token: &str) -> Option<JsonObject> {
-        // A header that is ours to the letter needs no parsing, and nearly every token's is.
-        match token.strip_prefix(&self.encoded_header) {
-            Some(rest) => self.verify_own(token, rest),
-            None => {
-                jsonwebtoken::decode(token, &self.verifying, &self.validation).ok().map(|data| data.claims)
-            }
-        }
+    pub fn maintain_every(&self) -> Option<Duration> {
+        let ahead = self.keeper.as_ref()?.publish_ahead();
+        // Several times before a published key signs.
+        Some((ahead / 4).clamp(Duration::from_millis(250), Duration::from_secs(30)))
     }
 
-    /// `rest` is what follows the header: the claims, a dot, the signature.
-    fn verify_own(&self, token: &str, rest: &str) -> Option<JsonObject> {
-        let (claims, signature) = rest.split_once('.')?;
-        let signed = &token.as_bytes()[..self.encoded_header.len() + claims.len()];
-        let is_good =
-            jsonwebtoken::crypto::verify(signature, signed, &self.verifying, self.header.alg).ok()?;
-        let json = is_good.then(|| URL_SAFE_NO_PAD.decode(claims).ok())??;
-        serde_json::from_slice(&json).ok()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn claims() -> JsonObject {
-        [("sub".to_owned(), json!("u1"))].into_iter().collect()
+    /// How long a verifier may rely on [`jwks`](Self::jwks).
+    #[must_use]
+    pub fn jwks_max_age(&self) -> Duration {
+        let most = Duration::from_mins(5);
+        self.keeper.as_ref().map_or(most, |keeper| (keeper.publish_ahead() / 2).min(most))
     }
 
-    #[test]
-    fn a_short_secret_is_refused() {
-        assert_eq!(TokenSigner::hs256(&[7; 31]).err(), Some(KeyError::TooShort(31)));
-        assert!(TokenSigner::hs256(&[7; 32]).is_ok());
-    }
-
-    #[test]
-    fn only_the_own_signature_passes() {
-        let signer = TokenSigner::hs256(&[1; 32]).expect("long enough");
-        let other = TokenSigner::hs256(&[2; 32]).expect("long enough");
-        let token = signer.sign(&claims()).expect("signs");
-        assert_eq!(signer.verify(&token), Some(claims()));
-        assert_eq!(other.verify(&token), None);
-        assert_eq!(signer.verify(&format!("{token}x")), None);
-        assert_eq!(signer.verify(&token[..token.len() - 1]), None);
-        for cut in 0..token.len() {
-            assert_eq!(signer.verify(&token[..cut]), None);
-        }
-    }
-
-    #[test]
-    fn a_header_of_another_maker_is_read() {
-        // Python writes the members in another order.
-        let signer = TokenSigner::hs256(&[1; 32]).expect("long enough");
-        let head = URL_SAFE_NO_PAD.encode(r#"{"typ": "JWT", "alg": "HS256"}"#);
-        let signed = format!("{head}.{}", URL_SAFE_NO_PAD.encode(r#"{"sub":"u1"}"#));
-        let signature = jsonwebtoken::crypto::sign(signed.as_bytes(), &signer.signing, Algorithm::HS256);
-        let token = format!("{signed}.{}", signature.expect("signs"));
-        assert_eq!(signer.verify(&token), Some(claims()));
-    }
-
-    #[test]
-    fn another_algorithm_never_passes() {
-        let signer = TokenSigner::hs256(&[1; 32]).expect("long enough");
-        let hs512 = jsonwebtoken::encode(
-            &Header::new(Algorithm::HS512),
-            &claims(),
-            &EncodingKey::from_secret(&[1; 32]),
-        )
-        .expect("signs");
-        assert_eq!(signer.verify(&hs512), None);
-        // {"alg":"none"} . {"sub":"u1"} .
-        for none in ["eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1MSJ9.", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1MSJ9"] {
-            assert_eq!(signer.verify(none), None);
-        }
+    /// The public keys as JWKs (RFC 7517), those included that will sign next.
+    #[must_use]
+    pub fn jwks(&self) -> Vec<Value> {
+        self.keys.load().jwks()
     }
 }

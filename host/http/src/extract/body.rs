@@ -25,6 +25,30 @@ pub(crate) enum BodyError {
     TooSlow,
 }
 
+/// What a route reads of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// Nothing.
+    Nothing,
+    /// JSON.
+    Json,
+    /// JSON, or nothing if it is none.
+    JsonOrNothing,
+}
+
+impl Reading {
+    /// What counts of what was read. A body that is too large or too slow is refused by all.
+    pub(crate) fn judge(self, read: Result<Document, ApiError>) -> Result<Document, ApiError> {
+        match (self, read) {
+            (
+                Self::JsonOrNothing,
+                Ok(Document::Foreign) | Err(ApiError::Invalid(_) | ApiError::Body(BodyError::Unreadable)),
+            ) => Ok(Document::Absent),
+            (_, read) => read,
+        }
+    }
+}
+
 /// What the body held.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) enum Document {

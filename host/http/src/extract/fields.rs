@@ -3,6 +3,8 @@
 //! All fields are looked at before any error is reported: a getter answers `None` and remembers what
 //! was wrong, and [`Fields::finish`] gives the values only if nothing was.
 
+mod nested;
+
 use hookgate_core::JsonObject;
 use hookgate_core::email::EmailAddress;
 use serde::Serialize;
@@ -19,6 +21,10 @@ pub(crate) struct Invalid(Vec<FieldError>);
 impl Invalid {
     pub(crate) fn one(error: FieldError) -> Self {
         Self(vec![error])
+    }
+
+    pub(crate) fn all(errors: impl Iterator<Item = FieldError>) -> Self {
+        Self(errors.collect())
     }
 }
 
@@ -46,6 +52,8 @@ enum Location {
 enum Context {
     Reason(String),
     Error(&'static str),
+    #[serde(rename = "max_length")]
+    MaxLength(usize),
 }
 
 impl FieldError {

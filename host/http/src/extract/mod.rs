@@ -4,5 +4,5 @@ mod body;
 mod fields;
 mod json_error;
 
-pub(crate) use body::{BodyError, Document};
+pub(crate) use body::{BodyError, Document, Reading};
 pub(crate) use fields::{FieldError, Fields, Invalid};

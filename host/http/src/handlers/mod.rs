@@ -5,6 +5,8 @@ pub(crate) mod account;
 pub(crate) mod auth;
 pub(crate) mod email;
 pub(crate) mod health;
+pub(crate) mod oauth;
+pub(crate) mod passkeys;
 pub(crate) mod roles;
 pub(crate) mod sessions;
 pub(crate) mod tokens;

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use axum::http::StatusCode;
 use hookgate_core::adapters::{Adapters, Sequential, StoreResult, TokenAdapter, UserAdapter};
 use hookgate_core::clock::Timestamp;
-use hookgate_core::ids::UserId;
+use hookgate_core::ids::{SessionId, UserId};
 use hookgate_core::token::{Token, TokenKey, TokenKind};
 use hookgate_core::user::User;
 use serde_json::json;
@@ -49,6 +49,17 @@ impl TokenAdapter for Tokens {
     ) -> StoreResult<Option<(Token, User)>> {
         let Some(token) = self.live(key, kind, now) else { return Ok(None) };
         Ok(self.users.get_user_by_id(&token.user_id).await?.map(|user| (token, user)))
+    }
+
+    async fn get_session_token(
+        &self,
+        session: &SessionId,
+        kind: TokenKind,
+        now: Timestamp,
+    ) -> StoreResult<Option<Token>> {
+        let rows = self.rows();
+        let of_session = rows.values().filter(|token| token.session_id.as_ref() == Some(session));
+        Ok(of_session.into_iter().find(|token| token.kind == kind && now < token.expires_at).cloned())
     }
 
     async fn consume_token(

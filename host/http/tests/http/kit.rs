@@ -1,6 +1,6 @@
 //! An application to test against, and clients to do it with.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use async_trait::async_trait;
 use axum::Router;
@@ -11,9 +11,10 @@ use hookgate_core::adapters::{Adapters, Mailer, TransportError};
 use hookgate_core::clock::{Clock as _, ManualClock, Timestamp};
 use hookgate_core::event::Event;
 use hookgate_core::hooks::{
-    Decision, DeliveryError, Denial, Hook, HookChain, HookContext, HookFailure, Hooks, Stage,
+    Decision, DeliveryError, Denial, Hook, HookChain, HookContext, HookFailure, HookKind, Hooks, Stage,
 };
 use hookgate_core::letter::Letter;
+use hookgate_core::oauth::OAuthProviders;
 use hookgate_core::passwords::{Argon2Settings, PasswordHasher};
 use hookgate_core::services::{Parts, Services};
 use hookgate_core::settings::{Providers, SessionStrategy, Settings};
@@ -40,17 +41,23 @@ pub(crate) enum Behaviour {
     AddToSession(&'static str, Value),
 }
 
+/// Who listens to every event.
+static LISTENERS: LazyLock<[String; 1]> = LazyLock::new(|| ["fake".to_owned()]);
+
 /// Plugins whose behaviour a test sets.
 #[derive(Clone, Default)]
-pub(crate) struct FakeHooks(Arc<Mutex<Behaviour>>);
+pub(crate) struct FakeHooks {
+    behaviour: Arc<Mutex<Behaviour>>,
+    told: Arc<Mutex<Vec<Event>>>,
+}
 
 impl FakeHooks {
     pub(crate) fn will(&self, behaviour: Behaviour) {
-        *self.0.lock().expect("no test panics with the lock") = behaviour;
+        *self.behaviour.lock().expect("no test panics with the lock") = behaviour;
     }
 
     fn now(&self) -> Behaviour {
-        self.0.lock().expect("no test panics with the lock").clone()
+        self.behaviour.lock().expect("no test panics with the lock").clone()
     }
 }
 
@@ -78,8 +85,8 @@ impl HookChain for FakeHooks {
         1
     }
 
-    fn implementers(&self, _: Hook) -> &[String] {
-        &[]
+    fn implementers(&self, hook: Hook) -> &[String] {
+        if hook.kind() == HookKind::Event { &*LISTENERS } else { &[] }
     }
 
     async fn allow_signin(&self, _: &HookContext, _: &User, _: &str) -> Result<Decision, HookFailure> {
@@ -122,8 +129,9 @@ impl HookChain for FakeHooks {
         Ok(session)
     }
 
-    async fn deliver(&self, plugin: &str, _: &Event, _: u32) -> Result<(), DeliveryError> {
-        Err(DeliveryError::NotLoaded(plugin.to_owned()))
+    async fn deliver(&self, _: &str, event: &Event, _: u32) -> Result<(), DeliveryError> {
+        self.told.lock().expect("no test panics with the lock").push(event.clone());
+        Ok(())
     }
 }
 
@@ -132,6 +140,7 @@ pub(crate) struct Wish {
     pub(crate) settings: Settings,
     pub(crate) options: HttpOptions,
     pub(crate) adapters: Adapters,
+    pub(crate) oauth: OAuthProviders,
 }
 
 /// An application with its insides in reach.
@@ -164,7 +173,8 @@ impl TestApp {
         let providers = Providers { credentials: true, magic_links: true };
         let settings = Settings { providers, ..Settings::default() };
         let adapters = MemoryStore::new().adapters();
-        let mut wish = Wish { settings, options: HttpOptions::default(), adapters };
+        let options = HttpOptions::default();
+        let mut wish = Wish { settings, options, adapters, oauth: OAuthProviders::default() };
         change(&mut wish);
         let cheap = Argon2Settings { memory_kib: 64, iterations: 1, parallelism: 1 };
         let hooks = FakeHooks::default();
@@ -176,6 +186,7 @@ impl TestApp {
             hooks: Arc::new(hooks.clone()),
             hasher: PasswordHasher::start(cheap, 1, 16).expect("starts"),
             mailer: Arc::new(mail.clone()),
+            oauth: wish.oauth,
             signer: TokenSigner::hs256(&[7; 32]).expect("long enough"),
             sealer: Sealer::new(&[7; 32]),
             settings: wish.settings,
@@ -190,6 +201,12 @@ impl TestApp {
     pub(crate) async fn letters(&self) -> Vec<Letter> {
         self.services.deliver_due().await.expect("the outbox works");
         std::mem::take(&mut *self.mail.0.lock().expect("no test panics with the lock"))
+    }
+
+    /// Delivers what waits, and gives the events that came out of it since the last time.
+    pub(crate) async fn events(&self) -> Vec<Event> {
+        self.services.deliver_due().await.expect("the outbox works");
+        std::mem::take(&mut *self.hooks.told.lock().expect("no test panics with the lock"))
     }
 
     /// The secret in the link of the one letter that waits.

@@ -10,6 +10,8 @@ mod edge;
 mod embedding;
 mod login;
 mod me;
+mod oauth;
+mod passkeys;
 mod refresh;
 mod register;
 mod roles;

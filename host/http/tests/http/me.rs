@@ -1,8 +1,9 @@
 //! `GET /auth/me`, and with it how a caller proves who they are.
 
 use axum::http::StatusCode;
+use serde_json::json;
 
-use crate::kit::{EMAIL, TestApp, get, post};
+use crate::kit::{EMAIL, PASSWORD, TestApp, delete, get, post};
 
 const UNKNOWN: &str = r#"401 {"detail":"Not authenticated"}"#;
 const NO_CSRF: &str = r#"403 {"detail":"CSRF token missing or invalid"}"#;
@@ -121,4 +122,43 @@ async fn the_double_submit_can_be_renamed_or_switched_off() {
     assert_eq!(app.send(logout().csrf("s")).await.line(), NO_CSRF);
     let reply = app.send(logout().cookie("xsrf", "s").header("x-xsrf", "s")).await;
     assert_eq!(reply.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn an_access_token_outlives_its_session_unless_sessions_are_checked() {
+    for (check_session, status) in [(false, 200), (true, 401)] {
+        let app = TestApp::with(|wish| wish.settings.jwt.check_session = check_session);
+        let first = app.register().await.text("access_token");
+        let second = app.login().await.text("access_token");
+        assert_eq!(app.send(get("/auth/me").bearer(&first)).await.status, 200);
+
+        // One login, from another one.
+        let sessions = app.send(get("/auth/sessions").bearer(&second)).await.json();
+        let id = sessions[0]["id"].as_str().expect("an id").to_owned();
+        app.send(delete(&format!("/auth/sessions/{id}")).bearer(&second)).await;
+        assert_eq!(app.send(get("/auth/me").bearer(&first)).await.status, status);
+        assert_eq!(app.send(get("/auth/me").bearer(&second)).await.status, 200, "the other goes on");
+
+        // All of them, and a new one in the same second.
+        app.send(post("/auth/logout").bearer(&second)).await;
+        assert_eq!(app.send(get("/auth/me").bearer(&second)).await.status, status);
+        let third = app.login().await;
+        assert_eq!(app.send(get("/auth/me").bearer(&third.text("access_token"))).await.status, 200);
+        let introspect = |token: &str| {
+            let body = json!({"token": token});
+            app.send(post("/auth/token/introspect").bearer(&third.text("access_token")).json(&body))
+        };
+        assert_eq!(introspect(&second).await.json()["active"], !check_session);
+        assert_eq!(introspect(&third.text("access_token")).await.json()["active"], true);
+
+        // A new password ends everything, and a refreshed login is still the same one.
+        let renewed = app
+            .send(post("/auth/refresh").json(&json!({"refresh_token": third.text("refresh_token")})))
+            .await;
+        let renewed = renewed.text("access_token");
+        assert_eq!(app.send(get("/auth/me").bearer(&renewed)).await.status, 200);
+        let body = json!({"current_password": PASSWORD, "new_password": "another good one"});
+        app.send(post("/auth/account/change-password").bearer(&renewed).json(&body)).await;
+        assert_eq!(app.send(get("/auth/me").bearer(&renewed)).await.status, status);
+    }
 }

@@ -103,3 +103,103 @@ async fn a_new_access_token_works() {
     let me: Value = app.send(get("/auth/me").bearer(&access)).await.json();
     assert_eq!(me["email"], EMAIL);
 }
+
+#[tokio::test]
+async fn a_refresh_whose_answer_was_lost_can_be_repeated() {
+    let app = TestApp::new();
+    let first = app.register().await.text("refresh_token");
+    let lost = app.send(refresh(&first)).await.text("refresh_token");
+    app.clock.advance(5);
+    let second = app.send(refresh(&first)).await;
+    assert_eq!(second.status, StatusCode::OK, "{}", second.body);
+    // That answer may be lost as well.
+    app.clock.advance(5);
+    let third = app.send(refresh(&first)).await;
+    assert_eq!(third.status, StatusCode::OK, "{}", third.body);
+    let me = app.send(get("/auth/me").bearer(&third.text("access_token"))).await;
+    assert_eq!(me.status, StatusCode::OK);
+    let sessions = app.send(get("/auth/sessions").bearer(&third.text("access_token"))).await;
+    assert_eq!(sessions.json().as_array().map(Vec::len), Some(1), "it is one login all the time");
+
+    let fourth = app.send(refresh(&third.text("refresh_token"))).await;
+    assert_eq!(fourth.status, StatusCode::OK, "the newest one is good");
+    // Whoever has one that was replaced is a second holder.
+    assert_eq!(app.send(refresh(&lost)).await.line(), REUSED);
+    assert_eq!(app.send(refresh(&fourth.text("refresh_token"))).await.line(), REUSED);
+}
+
+#[tokio::test]
+async fn a_thief_who_comes_back_in_the_grace_is_found_out_by_the_owner() {
+    let app = TestApp::new();
+    let stolen = app.register().await.text("refresh_token");
+    let owners = app.send(refresh(&stolen)).await.text("refresh_token");
+    app.clock.advance(10);
+    let thiefs = app.send(refresh(&stolen)).await;
+    assert_eq!(thiefs.status, StatusCode::OK);
+    app.clock.advance(900);
+    assert_eq!(app.send(refresh(&owners)).await.line(), REUSED);
+    assert_eq!(app.send(refresh(&thiefs.text("refresh_token"))).await.line(), REUSED);
+}
+
+#[tokio::test]
+async fn the_grace_is_for_retries_alone() {
+    // Too soon: a race. Too late: no retry. In between, but the successor was used.
+    for (what, seconds, is_used) in [("soon", 2, false), ("late", 31, false), ("used", 10, true)] {
+        let app = TestApp::new();
+        let first = app.register().await.text("refresh_token");
+        let second = app.send(refresh(&first)).await.text("refresh_token");
+        if is_used {
+            assert_eq!(app.send(refresh(&second)).await.status, StatusCode::OK);
+        }
+        app.clock.advance(seconds);
+        assert_eq!(app.send(refresh(&first)).await.line(), REUSED, "{what}");
+        assert_eq!(app.send(refresh(&second)).await.line(), REUSED, "{what}: and all is over");
+    }
+    for (seconds, status) in [(3, 200), (30, 200), (31, 401)] {
+        let app = TestApp::new();
+        let first = app.register().await.text("refresh_token");
+        app.send(refresh(&first)).await.text("refresh_token");
+        app.clock.advance(seconds);
+        assert_eq!(app.send(refresh(&first)).await.status, status, "after {seconds} s");
+    }
+}
+
+#[tokio::test]
+async fn without_a_grace_every_second_use_ends_all() {
+    let app = TestApp::with(|wish| wish.settings.jwt.refresh_grace = 0);
+    let first = app.register().await.text("refresh_token");
+    let second = app.send(refresh(&first)).await.text("refresh_token");
+    app.clock.advance(10);
+    assert_eq!(app.send(refresh(&first)).await.line(), REUSED);
+    assert_eq!(app.send(refresh(&second)).await.line(), REUSED);
+}
+
+#[tokio::test]
+async fn what_was_signed_out_does_not_come_back_by_the_grace() {
+    let app = TestApp::new();
+    let tokens = app.register().await;
+    let first = tokens.text("refresh_token");
+    let second = app.send(refresh(&first)).await;
+    app.send(post("/auth/logout").bearer(&second.text("access_token"))).await;
+    app.clock.advance(10);
+    assert_eq!(app.send(refresh(&first)).await.line(), REUSED);
+}
+
+#[tokio::test]
+async fn of_racing_retries_one_wins() {
+    let app = TestApp::new();
+    let first = app.register().await.text("refresh_token");
+    app.send(refresh(&first)).await.text("refresh_token");
+    app.clock.advance(5);
+    let call = || app.send(refresh(&first));
+    let (a, b, c, d) = tokio::join!(call(), call(), call(), call());
+    let replies = [a, b, c, d];
+    let winners: Vec<_> = replies.iter().filter(|reply| reply.status == StatusCode::OK).collect();
+    assert!(!winners.is_empty());
+    // However many answers there were: one token is live at most.
+    let mut live = 0;
+    for winner in winners {
+        live += usize::from(app.send(refresh(&winner.text("refresh_token"))).await.status == StatusCode::OK);
+    }
+    assert!(live <= 1, "{live}");
+}

@@ -57,17 +57,3 @@ fn transient(reason: impl Into<String>) -> TransportError {
 fn permanent(reason: impl Into<String>) -> TransportError {
     TransportError { reason: reason.into(), is_transient: false }
 }
-
-/// An error and what caused it, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut said = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        let text = error.to_string();
-        if !said.contains(&text) {
-            said += &format!(": {text}");
-        }
-        source = error.source();
-    }
-    said
-}

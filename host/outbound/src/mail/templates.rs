@@ -14,8 +14,9 @@ use minijinja::{
     AutoEscape, Environment, Error, Output, State, UndefinedBehavior, context, escape_formatter,
 };
 
+use super::permanent;
 use super::settings::MailSetupError;
-use super::{chain, permanent};
+use crate::chain;
 
 const ENDING: &str = ".jinja2";
 const TEXT_ENDING: &str = ".txt.jinja2";

@@ -8,14 +8,16 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use serde_json::json;
 
 use super::settings::{MailSetupError, WebhookSettings};
-use super::{chain, permanent, transient};
+use super::{permanent, transient};
+use crate::chain;
+use crate::https::connector;
 
 /// FastAuth's, for the whole exchange.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -52,26 +54,9 @@ impl WebhookTransport {
         let client = Client::builder(TokioExecutor::new())
             .pool_idle_timeout(Duration::from_secs(30))
             .pool_timer(TokioTimer::new())
-            .build(connector(is_encrypted)?);
+            .build(connector(is_encrypted).map_err(MailSetupError::Tls)?);
         Ok(Self { client, url, headers })
     }
-}
-
-/// Without encryption no certificates are needed, which small containers don't have.
-fn connector(is_encrypted: bool) -> Result<HttpsConnector<HttpConnector>, MailSetupError> {
-    let provider = rustls::crypto::ring::default_provider();
-    let tls = |error: &dyn std::error::Error| MailSetupError::Tls(error.to_string());
-    let builder = HttpsConnectorBuilder::new();
-    if is_encrypted {
-        let builder = builder.with_provider_and_platform_verifier(provider).map_err(|error| tls(&error))?;
-        return Ok(builder.https_only().enable_http1().build());
-    }
-    let config = rustls::ClientConfig::builder_with_provider(provider.into())
-        .with_safe_default_protocol_versions()
-        .map_err(|error| tls(&error))?
-        .with_root_certificates(rustls::RootCertStore::empty())
-        .with_no_client_auth();
-    Ok(builder.with_tls_config(config).https_or_http().enable_http1().build())
 }
 
 #[async_trait]

@@ -27,6 +27,12 @@ pub(crate) fn check(flags: &Flags) -> Result<(), CommandError> {
         Some(mail) => writeln!(out, "mail           {}: good", mail.transport.name())?,
         None => writeln!(out, "mail           none")?,
     }
+    app::oauth_providers(&config).map_err(AppError::from)?;
+    for provider in &config.oauth {
+        // What the operator has to register there, unless the application has a page for it.
+        let callback = format!("{}/oauth/{}/callback", config.settings.links, provider.id);
+        writeln!(out, "OAuth          {}: good, with the callback {callback}", provider.id)?;
+    }
     if config.database.exists() {
         check_database(&config.database)?;
         writeln!(out, "database       {}: good", config.database.display())?;

@@ -2,7 +2,10 @@
 
 mod check;
 mod data;
+mod key;
 mod operator;
+mod outbox;
+mod passkey;
 mod plugin;
 mod role;
 mod serve;
@@ -11,6 +14,9 @@ mod user;
 
 pub(crate) use check::check;
 pub(crate) use data::{BackupArgs, ExportArgs, ImportArgs, backup, export, import};
+pub(crate) use key::{KeyArgs, key};
+pub(crate) use outbox::{OutboxArgs, outbox};
+pub(crate) use passkey::{PasskeyArgs, passkey};
 pub(crate) use plugin::{PluginCommand, PluginError, plugin};
 pub(crate) use role::{RoleArgs, role};
 pub(crate) use serve::serve;
@@ -21,6 +27,7 @@ use std::io::{self, Write as _};
 
 use hookgate_core::adapters::StoreError;
 use hookgate_core::services::operator::OperatorError;
+use hookgate_core::tokens::KeeperError;
 use hookgate_store::FastAuthError;
 
 use crate::app::AppError;
@@ -48,6 +55,8 @@ pub(crate) enum CommandError {
     Plugin(#[from] PluginError),
     #[error(transparent)]
     Operator(#[from] OperatorError),
+    #[error(transparent)]
+    Keys(#[from] KeeperError),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]

@@ -3,9 +3,12 @@
 pub(crate) mod docs;
 mod keys;
 mod mail;
+mod oauth;
+mod passkey;
 mod providers;
 mod secret;
 mod settings;
+mod signing;
 mod values;
 
 use std::net::{SocketAddr, ToSocketAddrs as _};
@@ -15,9 +18,11 @@ use std::time::Duration;
 use hookgate_core::passwords::Argon2Settings;
 use hookgate_core::settings::Settings;
 use hookgate_outbound::mail::MailSettings;
+use hookgate_outbound::oauth::ProviderSettings;
 use toml::Value;
 
 pub(crate) use secret::{SecretSource, generate_secret};
+pub(crate) use signing::SigningSource;
 pub(crate) use values::ConfigError;
 use values::Values;
 
@@ -45,6 +50,7 @@ pub(crate) struct Config {
     pub(crate) database: PathBuf,
     pub(crate) read_connections: usize,
     pub(crate) secret: SecretSource,
+    pub(crate) signing: SigningSource,
     pub(crate) settings: Settings,
     pub(crate) argon2: Argon2Settings,
     pub(crate) argon2_threads: usize,
@@ -56,6 +62,8 @@ pub(crate) struct Config {
     pub(crate) log: LogConfig,
     /// None for a server without mail.
     pub(crate) mail: Option<MailSettings>,
+    /// The OAuth providers.
+    pub(crate) oauth: Vec<ProviderSettings>,
 }
 
 /// The listener.
@@ -118,6 +126,7 @@ impl Config {
                 .map_or_else(|| data_dir.join("hookgate.db"), PathBuf::from),
             read_connections: values.int("database.read_connections").unwrap_or((cores / 2).max(1)),
             secret: SecretSource::from_values(values, &data_dir)?,
+            signing: SigningSource::from_values(values)?,
             settings: settings::settings(values)?,
             argon2: settings::argon2(values)?,
             argon2_threads: values.int("argon2.threads").unwrap_or(cores),
@@ -137,6 +146,7 @@ impl Config {
             },
             log: log(values),
             mail: mail::mail(values)?,
+            oauth: oauth::providers(values)?,
             file,
             data_dir,
         })

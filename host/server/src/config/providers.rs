@@ -3,10 +3,18 @@
 use hookgate_core::settings::Providers;
 use toml::{Table, Value};
 
+use super::oauth;
 use super::values::{ConfigError, Values};
 
 /// Every way in, and the keys that it may have besides its type.
-const KNOWN: [(&str, &[&str]); 2] = [("credentials", &[]), ("magic_links", &["max_age"])];
+const KNOWN: [(&str, &[&str]); 6] = [
+    ("credentials", &[]),
+    ("magic_links", &["max_age"]),
+    ("passkey", super::passkey::KEYS),
+    ("google", oauth::GOOGLE),
+    ("github", oauth::GITHUB),
+    ("oidc", oauth::OIDC),
+];
 /// The bounds of `max_age`, in seconds. A link that signs in is no session.
 const MAX_AGE: std::ops::RangeInclusive<i64> = 60..=86_400;
 const DEFAULT_MAX_AGE: i64 = 900;
@@ -19,9 +27,14 @@ pub(super) fn providers(values: &Values) -> Result<(Providers, i64), ConfigError
     }
     let mut providers = Providers { credentials: false, magic_links: false };
     let mut max_age = DEFAULT_MAX_AGE;
+    // What it says is read by `passkey`.
+    let mut has_passkey = false;
     for table in tables {
         let is_there = match kind(&table)? {
             "credentials" => &mut providers.credentials,
+            "passkey" => &mut has_passkey,
+            // There may be several, and `oauth` reads them.
+            "google" | "github" | "oidc" => continue,
             _ => {
                 max_age = read_max_age(&table)?;
                 &mut providers.magic_links

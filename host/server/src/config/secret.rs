@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::read_secret_file;
 use super::values::{ConfigError, Values};
 
-/// RFC 7518 section 3.2.
+/// What sealing needs, whatever signs.
 const MIN_BYTES: usize = 32;
 
 /// Where the secret comes from.
@@ -32,6 +32,9 @@ impl std::fmt::Debug for SecretSource {
 
 impl SecretSource {
     pub(super) fn from_values(values: &Values, data_dir: &Path) -> Result<Self, ConfigError> {
+        let algorithm = super::signing::algorithm(values);
+        let least = algorithm.least_secret().unwrap_or(MIN_BYTES);
+        let checked = |origin: &str, secret| checked(origin, secret, least);
         match (values.text("secret"), values.text("secret_file")) {
             (Some(_), Some(_)) => Err(ConfigError::Invalid(
                 "`secret` and `secret_file` are both set; give one of them".to_owned(),
@@ -69,17 +72,17 @@ impl SecretSource {
                 Ok(secret)
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                checked(&path.display().to_string(), read_secret_file(path)?)
+                checked(&path.display().to_string(), read_secret_file(path)?, MIN_BYTES)
             }
             Err(error) => Err(failed(error)),
         }
     }
 }
 
-fn checked(origin: &str, secret: String) -> Result<String, ConfigError> {
-    if secret.len() < MIN_BYTES {
+fn checked(origin: &str, secret: String, least: usize) -> Result<String, ConfigError> {
+    if secret.len() < least {
         return Err(ConfigError::Invalid(format!(
-            "{origin}: the secret has {} bytes, but at least {MIN_BYTES} are needed; `hookgate generate-secret` makes one",
+            "{origin}: the secret has {} bytes, but at least {least} are needed; `hookgate generate-secret` makes one",
             secret.len()
         )));
     }

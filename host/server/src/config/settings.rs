@@ -6,7 +6,7 @@ use std::str::FromStr;
 use hookgate_core::adapters::LockoutRule;
 use hookgate_core::passwords::{Argon2Settings, PasswordPolicy};
 use hookgate_core::settings::{
-    EventSettings, GateMoment, JwtSettings, SecuritySettings, SessionStrategy, Settings,
+    EventSettings, GateMoment, JwtSettings, SOONEST_RETRY, SecuritySettings, SessionStrategy, Settings,
 };
 use hookgate_hooks::Limits;
 use hookgate_http::{CookieSettings, CsrfSettings, HttpOptions, IpNet, SameSite, TokenDelivery};
@@ -20,17 +20,13 @@ pub(super) fn settings(values: &Values) -> Result<Settings, ConfigError> {
     Ok(Settings {
         providers,
         magic_link_ttl,
+        passkeys: super::passkey::passkey(values)?,
+        oauth: super::oauth::settings(values)?,
         session_strategy: match values.text("session_strategy").as_deref() {
             Some("database") => SessionStrategy::Database,
             _ => SessionStrategy::Jwt,
         },
-        jwt: JwtSettings {
-            access_token_ttl: values.number("jwt.access_token_ttl")?,
-            refresh_token_ttl: values.number("jwt.refresh_token_ttl")?,
-            remember_me_ttl: values.number("jwt.remember_me_ttl")?,
-            issuer: values.text("jwt.issuer"),
-            audience: values.list("jwt.audience"),
-        },
+        jwt: jwt(values)?,
         password,
         security: SecuritySettings {
             lockout: LockoutRule {
@@ -52,6 +48,33 @@ pub(super) fn settings(values: &Values) -> Result<Settings, ConfigError> {
         },
         links: links(values)?,
     })
+}
+
+fn jwt(values: &Values) -> Result<JwtSettings, ConfigError> {
+    let algorithm = super::signing::algorithm(values);
+    let (key_rotation_interval, key_publish_ahead) = super::signing::rotation(values)?;
+    Ok(JwtSettings {
+        algorithm,
+        jwks_enabled: values.bool("jwt.jwks_enabled").unwrap_or(!algorithm.is_symmetric()),
+        key_rotation_interval,
+        key_publish_ahead,
+        access_token_ttl: values.number("jwt.access_token_ttl")?,
+        refresh_token_ttl: values.number("jwt.refresh_token_ttl")?,
+        remember_me_ttl: values.number("jwt.remember_me_ttl")?,
+        refresh_grace: refresh_grace(values)?,
+        check_session: is_set(values, "jwt.check_session"),
+        issuer: values.text("jwt.issuer"),
+        audience: values.list("jwt.audience"),
+    })
+}
+
+fn refresh_grace(values: &Values) -> Result<i64, ConfigError> {
+    match values.number("jwt.refresh_grace")? {
+        grace @ 1..=SOONEST_RETRY => Err(ConfigError::Invalid(format!(
+            "`jwt.refresh_grace` ({grace}) must be 0, or more than {SOONEST_RETRY}: nobody gives up waiting sooner"
+        ))),
+        grace => Ok(grace),
+    }
 }
 
 /// What mailed links begin with.
@@ -119,6 +142,7 @@ pub(super) fn http(values: &Values) -> Result<HttpOptions, ConfigError> {
             cookie_name: text("csrf_cookie_name"),
             header_name: parsed(values, "csrf_header_name", "a header name")?,
         },
+        oauth_redirect_url: super::oauth::redirect_url(values)?,
         cors_origins: parsed_list(values, "cors_origins", "an origin")?,
         body_limit_bytes: values.number("server.body_limit_bytes")?,
         body_timeout: millis(values, "server.body_timeout_ms")?,

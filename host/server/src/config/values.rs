@@ -105,6 +105,11 @@ impl Values {
         self.0.get(name).cloned().or_else(|| key.and_then(default_of))
     }
 
+    /// Whether somebody set it, whatever its default.
+    pub(crate) fn is_given(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         self.get(name).and_then(|value| value.as_str().map(str::to_owned))
     }

@@ -1,10 +1,11 @@
 //! The promises of `LoginAttemptAdapter`: the lockout, second by second.
 
-use hookgate_core::adapters::{Adapters, LockoutRule, LoginAttempts};
+use hookgate_core::adapters::{Adapters, Announcement, Change, LockoutRule, LoginAttempts};
 use hookgate_core::clock::Timestamp;
+use hookgate_core::hooks::Hook;
 
 use super::check::checks;
-use super::fixtures::{NOW, RACERS, done, race_done};
+use super::fixtures::{NOW, NOW_MS, RACERS, done, event, race_done, user};
 
 checks!("login_attempts":
     an_unknown_key_has_no_failures,
@@ -13,6 +14,7 @@ checks!("login_attempts":
     keys_are_counted_apart,
     the_worst_of_several_keys_counts,
     a_key_that_is_named_twice_failed_once,
+    the_failure_that_locks_says_so_once,
     racing_failures_are_all_counted,
     attempts_are_forgotten_on_success,
     expired_attempts_are_cleaned_up,
@@ -121,6 +123,30 @@ async fn the_worst_of_several_keys_counts(adapters: &Adapters) {
 async fn a_key_that_is_named_twice_failed_once(adapters: &Adapters) {
     fail(adapters, &["ada", "ada"], NOW).await;
     assert_eq!(attempts(adapters, &["ada"], NOW).await.failures, 1);
+}
+
+async fn the_failure_that_locks_says_so_once(adapters: &Adapters) {
+    fail(adapters, &["ip:1"], NOW).await;
+    fail(adapters, &["ip:1"], NOW).await;
+    let mut locks = Vec::new();
+    for _ in 0..4 {
+        let names = keys(&["ada", "ip:1"]);
+        let failure = adapters.login_attempts.record_failure(&names, RULE, NOW);
+        locks.push(done(failure, "a failure is counted").await);
+    }
+    assert_eq!(locks, [false, false, true, false], "the first of the keys counts, and only the moment");
+
+    // As a change, it tells whom it concerns in the same transaction.
+    for _ in 0..4 {
+        let on_lock = Some(Announcement {
+            event: event(Hook::OnLockout, &user("bob"), NOW_MS),
+            plugins: vec!["crm".to_owned()],
+        });
+        let change = Change::RecordLoginFailure { keys: keys(&["bob"]), rule: RULE, now: NOW, on_lock };
+        done(adapters.transactions.commit(vec![change]), "a failure is counted").await;
+    }
+    let stats = done(adapters.outbox.outbox_stats(), "statistics").await;
+    assert_eq!(stats.pending, 1, "one lock, one event");
 }
 
 async fn racing_failures_are_all_counted(adapters: &Adapters) {

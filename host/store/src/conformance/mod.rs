@@ -26,6 +26,7 @@ mod plugin_kv;
 mod roles;
 mod session_backend;
 mod sessions;
+mod signing_keys;
 mod texts;
 mod tokens;
 mod transactions;
@@ -46,6 +47,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
         passkeys::CHECKS,
         login_attempts::CHECKS,
         session_backend::CHECKS,
+        signing_keys::CHECKS,
         outbox::CHECKS,
         outbox_lanes::CHECKS,
         plugin_kv::CHECKS,

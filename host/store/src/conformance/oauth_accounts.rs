@@ -13,6 +13,7 @@ checks!("oauth_accounts":
     a_link_needs_its_user,
     links_are_listed_the_oldest_first,
     a_link_is_deleted,
+    all_links_of_a_user_are_deleted,
 );
 
 async fn find(adapters: &Adapters, account: &OAuthAccount) -> Option<OAuthAccount> {
@@ -106,4 +107,18 @@ async fn a_link_is_deleted(adapters: &Adapters) {
     assert_eq!(find(adapters, &two).await, Some(two), "the others are not touched");
     done(adapters.oauth_accounts.delete_oauth_account("nothing"), "deleting nothing is fine").await;
     given(adapters, one).await;
+}
+
+async fn all_links_of_a_user_are_deleted(adapters: &Adapters) {
+    let ada = given_user(adapters, "ada").await;
+    let bob = given_user(adapters, "bob").await;
+    for (id, provider) in [("one", "google"), ("two", "github")] {
+        given(adapters, oauth_account(id, provider, &ada)).await;
+    }
+    let of_bob = given(adapters, oauth_account("of bob", "google", &bob)).await;
+    done(adapters.oauth_accounts.delete_user_oauth_accounts(&ada.id), "delete").await;
+    let left = done(adapters.oauth_accounts.list_oauth_accounts(&ada.id), "list").await;
+    assert_eq!(left, [], "the user has no link any more");
+    assert_eq!(find(adapters, &of_bob).await, Some(of_bob), "the links of others are not touched");
+    done(adapters.oauth_accounts.delete_user_oauth_accounts(&ada.id), "deleting nothing is fine").await;
 }

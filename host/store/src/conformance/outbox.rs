@@ -1,6 +1,6 @@
 //! The promises of `OutboxAdapter` about single deliveries.
 
-use hookgate_core::adapters::{Adapters, Change, OutboxStats};
+use hookgate_core::adapters::{Adapters, Announcement, Change, OutboxStats};
 use hookgate_core::event::{Delivery, Event, Parcel};
 use hookgate_core::hooks::{Hook, RequestContext};
 use hookgate_core::user::User;
@@ -17,6 +17,7 @@ checks!("outbox":
     a_delivered_event_is_gone,
     a_failed_delivery_is_put_off,
     a_dead_delivery_is_kept_aside,
+    a_dead_delivery_comes_back_to_its_place,
     what_is_unknown_is_left_alone,
     an_id_is_never_given_twice,
     the_statistics_add_up,
@@ -33,7 +34,7 @@ pub(super) fn told(delivery: &Delivery) -> (&str, &Event) {
 /// Puts an event into the outbox.
 pub(super) async fn enqueue(adapters: &Adapters, event: Event, plugins: &[&str]) {
     let plugins = plugins.iter().map(|&plugin| plugin.to_owned()).collect();
-    let change = Change::Enqueue { event, plugins };
+    let change = Change::Enqueue(Announcement { event, plugins });
     done(adapters.transactions.commit(vec![change]), "an event is written").await;
 }
 
@@ -57,8 +58,10 @@ async fn letters_wait_in_a_lane_of_their_own(adapters: &Adapters) {
     let ada = user("ada");
     let post =
         |letter: &str| Change::Post { user: ada.id.clone(), letter: letter.to_owned(), now_ms: NOW_MS };
-    let told_too =
-        Change::Enqueue { event: event(Hook::OnSignup, &ada, NOW_MS), plugins: vec!["crm".to_owned()] };
+    let told_too = Change::Enqueue(Announcement {
+        event: event(Hook::OnSignup, &ada, NOW_MS),
+        plugins: vec!["crm".to_owned()],
+    });
     done(adapters.transactions.commit(vec![told_too, post("first"), post("second")]), "posted").await;
     let parcels =
         |found: Vec<Delivery>| found.into_iter().map(|delivery| delivery.parcel).collect::<Vec<_>>();
@@ -153,6 +156,32 @@ async fn a_dead_delivery_is_kept_aside(adapters: &Adapters) {
     assert_eq!(next_due_ms(adapters).await, None, "nor waited for");
     let stats = done(adapters.outbox.outbox_stats(), "statistics").await;
     assert_eq!((stats.pending, stats.dead), (0, 1), "but kept for the operator");
+}
+
+async fn a_dead_delivery_comes_back_to_its_place(adapters: &Adapters) {
+    for hook in [Hook::OnSignup, Hook::OnSignin, Hook::OnSignout] {
+        enqueue(adapters, event(hook, &user("ada"), NOW_MS), &["crm"]).await;
+    }
+    let first = the_only_one(adapters).await;
+    done(adapters.outbox.mark_failed(first.id, NOW_MS, "tired"), "failed").await;
+    done(adapters.outbox.mark_dead(first.id, "gave up"), "dead").await;
+    let second = the_only_one(adapters).await;
+    done(adapters.outbox.mark_dead(second.id, "gave up too"), "dead").await;
+
+    let dead = done(adapters.outbox.list_dead(0, 10), "the dead are listed").await;
+    let seen: Vec<_> = dead.iter().map(|dead| (dead.delivery.id, &*dead.error, dead.created_ms)).collect();
+    assert_eq!(seen, [(first.id, "gave up", NOW_MS), (second.id, "gave up too", NOW_MS)]);
+    assert_eq!(dead[0].delivery.attempts, 1, "with what was tried");
+    let page = done(adapters.outbox.list_dead(first.id, 10), "a page").await;
+    assert_eq!(page.len(), 1, "after the one that was seen last");
+    assert_eq!(done(adapters.outbox.list_dead(0, 1), "a page").await.len(), 1, "and no more than asked for");
+
+    let third = the_only_one(adapters).await;
+    assert_eq!(done(adapters.outbox.revive(&[first.id, third.id], NOW_MS), "revive").await, 1);
+    assert_eq!(the_only_one(adapters).await, first, "it is before what came after it, and counts from zero");
+    assert_eq!(done(adapters.outbox.revive(&[second.id], NOW_MS), "revive").await, 1);
+    done(adapters.outbox.mark_delivered(&[first.id]), "delivered").await;
+    assert_eq!(the_only_one(adapters).await.id, second.id, "and so is the next");
 }
 
 async fn what_is_unknown_is_left_alone(adapters: &Adapters) {

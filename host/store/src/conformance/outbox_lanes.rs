@@ -163,7 +163,10 @@ async fn racing_facts_are_all_delivered_in_some_order(adapters: &Adapters) {
     let call = |number: usize| {
         let transactions = adapters.transactions.clone();
         let event = event(Hook::OnSignin, &user("ada"), NOW_MS).by(&number.to_string());
-        let change = hookgate_core::adapters::Change::Enqueue { event, plugins: vec!["crm".to_owned()] };
+        let change = hookgate_core::adapters::Change::Enqueue(hookgate_core::adapters::Announcement {
+            event,
+            plugins: vec!["crm".to_owned()],
+        });
         async move { transactions.commit(vec![change]).await }
     };
     race_done(call, "an event is written").await;

@@ -11,8 +11,10 @@ checks!("passkeys":
     a_credential_id_exists_once,
     a_passkey_needs_its_user,
     a_use_is_remembered,
+    a_counter_goes_up_or_stays_at_zero,
     passkeys_are_listed_the_oldest_first,
     a_passkey_is_deleted,
+    the_passkeys_of_a_user_are_deleted,
 );
 
 async fn find(adapters: &Adapters, id: &str) -> Option<Passkey> {
@@ -81,6 +83,23 @@ async fn a_use_is_remembered(adapters: &Adapters) {
     .await;
 }
 
+async fn a_counter_goes_up_or_stays_at_zero(adapters: &Adapters) {
+    let ada = given_user(adapters, "ada").await;
+    let one = given(adapters, Passkey { sign_count: 0, ..passkey("one", &ada) }).await;
+    done(adapters.passkeys.update_passkey("one", 0, NOW), "not every authenticator counts").await;
+    done(adapters.passkeys.update_passkey("one", u32::MAX - 1, NOW), "it may leap").await;
+    for behind in [u32::MAX - 1, 1, 0] {
+        refused(
+            adapters.passkeys.update_passkey("one", behind, NOW.plus(1)),
+            Conflict::PasskeyCounter,
+            "it never goes back, nor stands still",
+        )
+        .await;
+    }
+    let expected = Passkey { sign_count: u32::MAX - 1, last_used_at: Some(NOW), ..one };
+    assert_eq!(find(adapters, "one").await, Some(expected), "a refused use is not remembered");
+}
+
 async fn passkeys_are_listed_the_oldest_first(adapters: &Adapters) {
     let ada = given_user(adapters, "ada").await;
     let bob = given_user(adapters, "bob").await;
@@ -101,4 +120,18 @@ async fn a_passkey_is_deleted(adapters: &Adapters) {
     assert_eq!(find(adapters, "one").await, None, "a deleted passkey is gone");
     assert_eq!(find(adapters, "two").await, Some(two), "the others are not touched");
     done(adapters.passkeys.delete_passkey("none"), "deleting nothing is fine").await;
+}
+
+async fn the_passkeys_of_a_user_are_deleted(adapters: &Adapters) {
+    let ada = given_user(adapters, "ada").await;
+    let bob = given_user(adapters, "bob").await;
+    given(adapters, passkey("one", &ada)).await;
+    given(adapters, passkey("two", &ada)).await;
+    let of_bob = given(adapters, passkey("of bob", &bob)).await;
+    done(adapters.passkeys.delete_user_passkeys(&ada.id), "delete").await;
+    for id in ["one", "two"] {
+        assert_eq!(find(adapters, id).await, None, "all of the user's passkeys are gone");
+    }
+    assert_eq!(find(adapters, "of bob").await, Some(of_bob), "those of others are not touched");
+    done(adapters.passkeys.delete_user_passkeys(&ada.id), "deleting nothing is fine").await;
 }

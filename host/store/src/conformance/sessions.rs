@@ -24,8 +24,16 @@ checks!("sessions":
     expired_sessions_are_cleaned_up,
 );
 
+/// Looks a session up both ways, which have to agree.
 async fn find(adapters: &Adapters, id: &str) -> Option<Session> {
-    done(adapters.sessions.get_session(&SessionId::from(id), NOW), "a session can be looked up").await
+    let id = SessionId::from(id);
+    let found = done(adapters.sessions.get_session(&id, NOW), "a session can be looked up").await;
+    let with_user = adapters.sessions.get_session_with_user(&id, NOW);
+    let with_user = done(with_user, "a session can be looked up with its user").await;
+    let of_user = |found: &Session| (found.clone(), found.user_id.clone());
+    let with_user = with_user.map(|(session, user)| (session, user.id));
+    assert_eq!(with_user, found.as_ref().map(of_user), "with its user");
+    found
 }
 
 async fn a_session_comes_back_as_it_was(adapters: &Adapters) {
@@ -86,6 +94,8 @@ async fn an_expired_session_is_invisible(adapters: &Adapters) {
         let what = format!("at {} s of its end", now.0 - session.expires_at.0);
         let found = done(adapters.sessions.get_session(&session.id, now), "lookup").await;
         assert_eq!(found.is_some(), is_there, "get_session {what}");
+        let found = done(adapters.sessions.get_session_with_user(&session.id, now), "lookup").await;
+        assert_eq!(found.is_some(), is_there, "get_session_with_user {what}");
         let found = done(adapters.sessions.get_session_by_key(&key, now), "lookup").await;
         assert_eq!(found.is_some(), is_there, "get_session_by_key {what}");
         let listed = done(adapters.sessions.list_user_sessions(&ada.id, now), "list").await;

@@ -1,6 +1,6 @@
 //! The promise about texts: whatever is written comes back, to the last byte, in every field.
 
-use hookgate_core::adapters::{Adapters, Change, LockoutRule};
+use hookgate_core::adapters::{Adapters, Announcement, Change, LockoutRule};
 use hookgate_core::event::{Event, Parcel};
 use hookgate_core::hooks::{Hook, RequestContext};
 use hookgate_core::ids::{SessionId, UserId};
@@ -176,7 +176,7 @@ async fn the_outbox_keeps_every_text(adapters: &Adapters) {
             user_agent: Some(text.to_owned()),
         };
         let fact = Event::new(Hook::OnOauthLink, odd, request).by(text);
-        let change = Change::Enqueue { event: fact.clone(), plugins: vec![text.to_owned()] };
+        let change = Change::Enqueue(Announcement { event: fact.clone(), plugins: vec![text.to_owned()] });
         done(adapters.transactions.commit(vec![change]), "enqueue").await;
         let due = done(adapters.outbox.due_deliveries(NOW_MS, 9), "due").await;
         let found: Vec<_> = due.iter().map(told).collect();
@@ -218,7 +218,7 @@ async fn long_texts_are_kept_whole(adapters: &Adapters) {
     assert_eq!(done(adapters.backend.read("key", NOW), "read").await, Some(json!([long])));
 
     let fact = event(Hook::OnSignin, &ada, NOW_MS);
-    let change = Change::Enqueue { event: fact.clone(), plugins: vec!["crm".to_owned()] };
+    let change = Change::Enqueue(Announcement { event: fact.clone(), plugins: vec!["crm".to_owned()] });
     done(adapters.transactions.commit(vec![change]), "enqueue").await;
     let due = done(adapters.outbox.due_deliveries(NOW_MS, 9), "due").await;
     assert_eq!(due.first().map(|delivery| told(delivery).1), Some(&fact));

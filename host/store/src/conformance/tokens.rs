@@ -13,6 +13,7 @@ checks!("tokens":
     a_token_comes_back_as_it_was,
     a_token_needs_its_user_and_session,
     a_token_of_one_kind_is_no_other,
+    a_token_is_found_by_its_session,
     a_token_of_the_same_key_is_replaced,
     an_expired_token_is_invisible,
     a_token_is_consumed_once,
@@ -81,6 +82,26 @@ async fn a_token_of_one_kind_is_no_other(adapters: &Adapters) {
         let found = done(adapters.tokens.get_token(&reset.key, kind, NOW), "lookup").await;
         assert_eq!(found.is_some(), kind == TokenKind::PasswordReset, "a reset token asked for as {kind:?}");
     }
+}
+
+async fn a_token_is_found_by_its_session(adapters: &Adapters) {
+    let ada = given_user(adapters, "ada").await;
+    let one = given_session(adapters, "one", &ada).await;
+    let other = given_session(adapters, "other", &ada).await;
+    let bare = given_session(adapters, "bare", &ada).await;
+    let token = given_token(adapters, refresh_token("of one", &one)).await;
+    given_token(adapters, refresh_token("of another", &other)).await;
+    let find = |session: &SessionId, kind, now| {
+        let tokens = adapters.tokens.clone();
+        let session = session.clone();
+        async move { done(tokens.get_session_token(&session, kind, now), "lookup").await }
+    };
+    assert_eq!(find(&one.id, TokenKind::Refresh, NOW).await, Some(token.clone()), "its own, as it was");
+    assert_eq!(find(&bare.id, TokenKind::Refresh, NOW).await, None, "none if it has none");
+    assert_eq!(find(&one.id, TokenKind::MagicLink, NOW).await, None, "of that kind alone");
+    assert_eq!(find(&one.id, TokenKind::Refresh, token.expires_at).await, None, "and not expired");
+    done(adapters.tokens.consume_token(&token.key, TokenKind::Refresh, NOW), "consume").await;
+    assert_eq!(find(&one.id, TokenKind::Refresh, NOW).await, None, "and not consumed");
 }
 
 async fn a_token_of_the_same_key_is_replaced(adapters: &Adapters) {

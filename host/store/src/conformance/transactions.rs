@@ -1,6 +1,6 @@
 //! The promises of `Transactions`: as a whole, in order, or not at all.
 
-use hookgate_core::adapters::{Adapters, Change, Conflict, LockoutRule};
+use hookgate_core::adapters::{Adapters, Announcement, Change, Conflict, LockoutRule};
 use hookgate_core::hooks::Hook;
 use hookgate_core::ids::SessionId;
 use hookgate_core::token::TokenKind;
@@ -51,7 +51,10 @@ async fn changes_are_made_in_order(adapters: &Adapters) {
         Change::CreateToken(old.clone()),
         Change::ConsumeToken { key: old.key, kind: old.kind, now: NOW },
         Change::CreateToken(new.clone()),
-        Change::Enqueue { event: event(Hook::OnSignup, &ada, NOW_MS), plugins: vec!["crm".to_owned()] },
+        Change::Enqueue(Announcement {
+            event: event(Hook::OnSignup, &ada, NOW_MS),
+            plugins: vec!["crm".to_owned()],
+        }),
     ];
     done(adapters.transactions.commit(changes), "later changes build on earlier ones").await;
 
@@ -124,9 +127,12 @@ async fn a_conflict_undoes_every_kind_of_change(adapters: &Adapters) {
         Change::CreatePasskey(passkey("new", &ada)),
         Change::UpdatePasskey { id: key.id.clone(), sign_count: 99, now: NOW },
         Change::DeletePasskey(key.id.clone()),
-        Change::RecordLoginFailure { keys: keys.clone(), rule: RULE, now: NOW },
+        Change::RecordLoginFailure { keys: keys.clone(), rule: RULE, now: NOW, on_lock: None },
         Change::ClearLoginAttempts(keys.clone()),
-        Change::Enqueue { event: event(Hook::OnSignin, &ada, NOW_MS), plugins: vec!["crm".to_owned()] },
+        Change::Enqueue(Announcement {
+            event: event(Hook::OnSignin, &ada, NOW_MS),
+            plugins: vec!["crm".to_owned()],
+        }),
         Change::Post { user: ada.id.clone(), letter: "sealed".to_owned(), now_ms: NOW_MS },
         Change::DeleteUser { id: ada.id.clone(), soft: false, now: NOW },
     ];

@@ -26,6 +26,7 @@ impl State {
 
             Change::CreateOAuthAccount(account) => self.create_oauth_account(account),
             Change::DeleteOAuthAccount(id) => self.delete_oauth_account(&id),
+            Change::DeleteUserOAuthAccounts(user) => self.delete_user_oauth_accounts(&user),
 
             Change::CreateRole(role) => self.create_role(role),
             Change::DeleteRole(name) => self.delete_role(&name),
@@ -37,11 +38,18 @@ impl State {
             Change::CreatePasskey(passkey) => self.create_passkey(passkey),
             Change::UpdatePasskey { id, sign_count, now } => self.update_passkey(&id, sign_count, now),
             Change::DeletePasskey(id) => self.delete_passkey(&id),
+            Change::DeleteUserPasskeys(user) => self.delete_user_passkeys(&user),
 
-            Change::RecordLoginFailure { keys, rule, now } => self.record_failure(keys, rule, now),
+            Change::RecordLoginFailure { keys, rule, now, on_lock } => {
+                let locks = self.record_failure(keys, rule, now)?;
+                match on_lock {
+                    Some(announcement) if locks => self.enqueue(announcement),
+                    _ => Ok(()),
+                }
+            }
             Change::ClearLoginAttempts(keys) => self.clear_attempts(&keys),
 
-            Change::Enqueue { event, plugins } => self.enqueue(&event, plugins),
+            Change::Enqueue(announcement) => self.enqueue(announcement),
             Change::Post { user, letter, now_ms } => {
                 self.put_parcel(hookgate_core::event::Parcel::Letter(letter), user, now_ms);
                 Ok(())

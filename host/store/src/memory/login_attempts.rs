@@ -17,15 +17,18 @@ impl State {
         keys: Vec<String>,
         rule: LockoutRule,
         now: Timestamp,
-    ) -> StoreResult<()> {
+    ) -> StoreResult<bool> {
+        let first = keys.first().cloned();
+        let mut locks = false;
         // A key that is named twice failed once.
         for key in keys.into_iter().collect::<BTreeSet<_>>() {
             let old = self.login_attempts.get(&key).copied();
             if let Some(new) = AttemptRecord::after_failure(old, rule, now) {
+                locks |= new.locked_until.is_some() && first.as_ref() == Some(&key);
                 self.login_attempts.put(key, new);
             }
         }
-        Ok(())
+        Ok(locks)
     }
 
     pub(super) fn clear_attempts(&mut self, keys: &[String]) -> StoreResult<()> {
@@ -44,8 +47,8 @@ impl LoginAttemptAdapter for Memory {
         })
     }
 
-    async fn record_failure(&self, keys: &[String], rule: LockoutRule, now: Timestamp) -> StoreResult<()> {
-        self.commit(vec![Change::RecordLoginFailure { keys: keys.to_vec(), rule, now }]).await
+    async fn record_failure(&self, keys: &[String], rule: LockoutRule, now: Timestamp) -> StoreResult<bool> {
+        self.change(|state| state.record_failure(keys.to_vec(), rule, now))
     }
 
     async fn clear_attempts(&self, keys: &[String]) -> StoreResult<()> {

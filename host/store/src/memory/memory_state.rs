@@ -9,6 +9,7 @@ use hookgate_core::oauth_account::OAuthAccount;
 use hookgate_core::passkey::Passkey;
 use hookgate_core::role::Role;
 use hookgate_core::session::Session;
+use hookgate_core::signing_key::SigningKey;
 use hookgate_core::token::{Token, TokenKey};
 use hookgate_core::user::Credentials;
 
@@ -31,6 +32,7 @@ pub(super) struct State {
     pub(super) passkeys: Table<String, Passkey>,
     pub(super) login_attempts: Table<String, AttemptRecord>,
     pub(super) entries: Table<String, StateEntry>,
+    pub(super) signing_keys: Table<i64, SigningKey>,
     pub(super) outbox: Table<i64, OutboxRow>,
     /// By plugin and key.
     pub(super) plugin_kv: Table<(String, String), KvEntry>,
@@ -53,6 +55,7 @@ impl State {
             passkeys,
             login_attempts,
             entries,
+            signing_keys,
             outbox,
             plugin_kv,
             last_delivery: _,
@@ -69,6 +72,7 @@ impl State {
             passkeys,
             login_attempts,
             entries,
+            signing_keys,
             outbox,
             plugin_kv,
         ]

@@ -12,6 +12,7 @@ mod passkeys;
 mod plugin_kv;
 mod roles;
 mod sessions;
+mod signing_keys;
 mod state;
 mod store;
 mod table;

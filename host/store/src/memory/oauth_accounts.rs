@@ -32,6 +32,11 @@ impl State {
         self.oauth_accounts.remove(id);
         Ok(())
     }
+
+    pub(super) fn delete_user_oauth_accounts(&mut self, user: &UserId) -> StoreResult<()> {
+        self.oauth_accounts.remove_where(usize::MAX, |_, account| account.user_id == *user);
+        Ok(())
+    }
 }
 
 #[async_trait]
@@ -59,5 +64,9 @@ impl OAuthAccountAdapter for Memory {
 
     async fn delete_oauth_account(&self, id: &str) -> StoreResult<()> {
         self.commit(vec![Change::DeleteOAuthAccount(id.to_owned())]).await
+    }
+
+    async fn delete_user_oauth_accounts(&self, user: &UserId) -> StoreResult<()> {
+        self.commit(vec![Change::DeleteUserOAuthAccounts(user.clone())]).await
     }
 }

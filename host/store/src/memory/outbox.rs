@@ -1,9 +1,11 @@
-//! The outbox in memory. The errors of failed attempts are not kept: no question of the trait asks for them.
+//! The outbox in memory.
 
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use hookgate_core::adapters::{OutboxAdapter, OutboxStats, StoreError, StoreResult};
+use hookgate_core::adapters::{
+    Announcement, DeadDelivery, OutboxAdapter, OutboxStats, StoreError, StoreResult,
+};
 use hookgate_core::event::{Delivery, Event, Parcel};
 use hookgate_core::ids::UserId;
 
@@ -17,6 +19,7 @@ pub(super) struct OutboxRow {
     next_attempt_ms: i64,
     created_ms: i64,
     is_dead: bool,
+    last_error: String,
 }
 
 impl OutboxRow {
@@ -31,10 +34,11 @@ impl OutboxRow {
 
 impl State {
     /// The event is due from the time of its request on, that is at once.
-    pub(super) fn enqueue(&mut self, event: &Event, plugins: Vec<String>) -> StoreResult<()> {
+    pub(super) fn enqueue(&mut self, announcement: Announcement) -> StoreResult<()> {
+        let Announcement { event, plugins } = announcement;
         // What serialisation leaves out (a passkey's public key) no store keeps, this one included.
         let event: Event =
-            serde_json::to_value(event).and_then(serde_json::from_value).map_err(StoreError::unavailable)?;
+            serde_json::to_value(&event).and_then(serde_json::from_value).map_err(StoreError::unavailable)?;
         for plugin in plugins {
             let parcel = Parcel::Event { plugin, event: Box::new(event.clone()) };
             self.put_parcel(parcel, event.user.id.clone(), event.request.time_ms);
@@ -46,7 +50,14 @@ impl State {
     pub(super) fn put_parcel(&mut self, parcel: Parcel, user: UserId, now_ms: i64) {
         self.last_delivery += 1;
         let delivery = Delivery { id: self.last_delivery, parcel, attempts: 0 };
-        let row = OutboxRow { delivery, user, next_attempt_ms: now_ms, created_ms: now_ms, is_dead: false };
+        let row = OutboxRow {
+            delivery,
+            user,
+            next_attempt_ms: now_ms,
+            created_ms: now_ms,
+            is_dead: false,
+            last_error: String::new(),
+        };
         self.outbox.put(row.delivery.id, row);
     }
 
@@ -88,22 +99,56 @@ impl OutboxAdapter for Memory {
         })
     }
 
-    async fn mark_failed(&self, id: i64, next_attempt_ms: i64, _error: &str) -> StoreResult<()> {
+    async fn mark_failed(&self, id: i64, next_attempt_ms: i64, error: &str) -> StoreResult<()> {
         self.change(|state| {
             state.outbox.update(&id, |row| {
                 if !row.is_dead {
                     row.delivery.attempts = row.delivery.attempts.saturating_add(1);
                     row.next_attempt_ms = next_attempt_ms;
+                    error.clone_into(&mut row.last_error);
                 }
             });
             Ok(())
         })
     }
 
-    async fn mark_dead(&self, id: i64, _error: &str) -> StoreResult<()> {
+    async fn mark_dead(&self, id: i64, error: &str) -> StoreResult<()> {
         self.change(|state| {
-            state.outbox.update(&id, |row| row.is_dead = true);
+            state.outbox.update(&id, |row| {
+                row.is_dead = true;
+                error.clone_into(&mut row.last_error);
+            });
             Ok(())
+        })
+    }
+
+    async fn list_dead(&self, after: i64, limit: usize) -> StoreResult<Vec<DeadDelivery>> {
+        self.look(|state| {
+            let dead = state.outbox.values().filter(|row| row.is_dead && row.delivery.id > after);
+            dead.take(limit)
+                .map(|row| DeadDelivery {
+                    delivery: row.delivery.clone(),
+                    error: row.last_error.clone(),
+                    created_ms: row.created_ms,
+                })
+                .collect()
+        })
+    }
+
+    async fn revive(&self, ids: &[i64], now_ms: i64) -> StoreResult<usize> {
+        self.change(|state| {
+            let mut revived = 0;
+            for id in ids {
+                state.outbox.update(id, |row| {
+                    if std::mem::take(&mut row.is_dead) {
+                        row.delivery.attempts = 0;
+                        row.next_attempt_ms = now_ms;
+                        row.last_error.clear();
+                        revived += 1;
+                    }
+                });
+            }
+            Ok(revived)
         })
     }
 

@@ -19,15 +19,24 @@ impl State {
     }
 
     pub(super) fn update_passkey(&mut self, id: &String, sign_count: u32, now: Timestamp) -> StoreResult<()> {
-        let is_there = self.passkeys.update(id, |passkey| {
+        let known = self.passkeys.get(id).ok_or(Conflict::PasskeyMissing)?.sign_count;
+        if (known, sign_count) != (0, 0) && sign_count <= known {
+            return Err(Conflict::PasskeyCounter.into());
+        }
+        self.passkeys.update(id, |passkey| {
             passkey.sign_count = sign_count;
             passkey.last_used_at = Some(now);
         });
-        if is_there { Ok(()) } else { Err(Conflict::PasskeyMissing.into()) }
+        Ok(())
     }
 
     pub(super) fn delete_passkey(&mut self, id: &String) -> StoreResult<()> {
         self.passkeys.remove(id);
+        Ok(())
+    }
+
+    pub(super) fn delete_user_passkeys(&mut self, user: &UserId) -> StoreResult<()> {
+        self.passkeys.remove_where(usize::MAX, |_, passkey| passkey.user_id == *user);
         Ok(())
     }
 }
@@ -57,5 +66,9 @@ impl PasskeyAdapter for Memory {
 
     async fn delete_passkey(&self, id: &str) -> StoreResult<()> {
         self.commit(vec![Change::DeletePasskey(id.to_owned())]).await
+    }
+
+    async fn delete_user_passkeys(&self, user: &UserId) -> StoreResult<()> {
+        self.commit(vec![Change::DeleteUserPasskeys(user.clone())]).await
     }
 }

@@ -74,6 +74,18 @@ impl SessionAdapter for Memory {
         self.look(|state| state.live_session(id, now).cloned())
     }
 
+    async fn get_session_with_user(
+        &self,
+        id: &SessionId,
+        now: Timestamp,
+    ) -> StoreResult<Option<(Session, User)>> {
+        self.look(|state| {
+            let session = state.live_session(id, now)?;
+            let row = state.users.get(&session.user_id)?;
+            Some((session.clone(), row.user.clone()))
+        })
+    }
+
     async fn get_session_by_key(
         &self,
         key: &TokenKey,

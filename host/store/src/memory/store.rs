@@ -32,6 +32,7 @@ impl MemoryStore {
             passkeys: memory.clone(),
             login_attempts: memory.clone(),
             backend: memory.clone(),
+            signing_keys: memory.clone(),
             outbox: memory.clone(),
             plugin_kv: memory.clone(),
             transactions: memory.clone(),

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use hookgate_core::adapters::{Change, Conflict, StoreResult, TokenAdapter, Transactions as _};
 use hookgate_core::clock::Timestamp;
-use hookgate_core::ids::UserId;
+use hookgate_core::ids::{SessionId, UserId};
 use hookgate_core::token::{Token, TokenKey, TokenKind};
 use hookgate_core::user::User;
 
@@ -72,6 +72,20 @@ impl TokenAdapter for Memory {
         self.look(|state| {
             let token = state.live_token(key, kind, now)?;
             Some((token.clone(), state.users.get(&token.user_id)?.user.clone()))
+        })
+    }
+
+    async fn get_session_token(
+        &self,
+        session: &SessionId,
+        kind: TokenKind,
+        now: Timestamp,
+    ) -> StoreResult<Option<Token>> {
+        self.look(|state| {
+            let is_wanted = |token: &&Token| {
+                token.session_id.as_ref() == Some(session) && token.kind == kind && now < token.expires_at
+            };
+            state.tokens.values().find(is_wanted).cloned()
         })
     }
 

@@ -29,6 +29,7 @@ pub(super) fn apply(connection: &Connection, change: &Change) -> Applied {
 
         Change::CreateOAuthAccount(account) => oauth_accounts::create(connection, account),
         Change::DeleteOAuthAccount(id) => oauth_accounts::delete(connection, id),
+        Change::DeleteUserOAuthAccounts(user) => oauth_accounts::delete_of_user(connection, user),
 
         Change::CreateRole(role) => roles::create(connection, role),
         Change::DeleteRole(name) => roles::delete(connection, name),
@@ -42,13 +43,18 @@ pub(super) fn apply(connection: &Connection, change: &Change) -> Applied {
         Change::CreatePasskey(passkey) => passkeys::create(connection, passkey),
         Change::UpdatePasskey { id, sign_count, now } => passkeys::update(connection, id, *sign_count, *now),
         Change::DeletePasskey(id) => passkeys::delete(connection, id),
+        Change::DeleteUserPasskeys(user) => passkeys::delete_of_user(connection, user),
 
-        Change::RecordLoginFailure { keys, rule, now } => {
-            login_attempts::record_failure(connection, keys, *rule, *now)
+        Change::RecordLoginFailure { keys, rule, now, on_lock } => {
+            let locks = login_attempts::record_failure(connection, keys, *rule, *now)?;
+            match on_lock {
+                Some(announcement) if locks => outbox::enqueue(connection, announcement),
+                _ => Ok(()),
+            }
         }
         Change::ClearLoginAttempts(keys) => login_attempts::clear(connection, keys),
 
-        Change::Enqueue { event, plugins } => outbox::enqueue(connection, event, plugins),
+        Change::Enqueue(announcement) => outbox::enqueue(connection, announcement),
         Change::Post { user, letter, now_ms } => outbox::post(connection, user, letter, *now_ms),
     }
 }

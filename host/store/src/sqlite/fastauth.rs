@@ -1,11 +1,12 @@
-//! Reading the users and roles of a FastAuth database, to take them over.
+//! Reading the users, roles and passkeys of a FastAuth database, to take them over.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use hookgate_core::clock::Timestamp;
 use hookgate_core::role::Role;
-use hookgate_core::services::operator::UserRecord;
+use hookgate_core::services::operator::{PasskeyRecord, UserRecord};
+use hookgate_core::webauthn::to_base64url;
 use rusqlite::{Connection, OpenFlags, Row, params};
 
 use super::row::{exists, list, sql_limit};
@@ -23,6 +24,10 @@ const ROLES: &str = "SELECT name FROM fastauth_roles ORDER BY name";
 const ROLES_OF_USER: &str = "SELECT role_name FROM fastauth_user_roles WHERE user_id = ?1 ORDER BY role_name";
 
 const PERMISSIONS: &str = "SELECT permission FROM fastauth_role_permissions WHERE role_name = ?1";
+
+const PASSKEYS_OF_USER: &str = "
+    SELECT id, public_key, sign_count, aaguid, name, unixepoch(created_at), unixepoch(last_used_at)
+    FROM fastauth_passkeys WHERE user_id = ?1 ORDER BY created_at, id";
 
 /// The database can't be taken over.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +54,7 @@ pub struct FastAuthDatabase {
     connection: Connection,
     path: PathBuf,
     has_roles: bool,
+    has_passkeys: bool,
 }
 
 impl FastAuthDatabase {
@@ -65,7 +71,8 @@ impl FastAuthDatabase {
             return Err(FastAuthError::NotFastAuth { path: path.to_owned() });
         }
         let has_roles = exists(&connection, HAS_TABLE, ["fastauth_roles"]).map_err(refused)?;
-        Ok(Self { connection, path: path.to_owned(), has_roles })
+        let has_passkeys = exists(&connection, HAS_TABLE, ["fastauth_passkeys"]).map_err(refused)?;
+        Ok(Self { connection, path: path.to_owned(), has_roles, has_passkeys })
     }
 
     /// Every role with its permissions, by name.
@@ -96,6 +103,10 @@ impl FastAuthDatabase {
             let id = user.id.clone();
             let roles = self.read(|connection| list(connection, ROLES_OF_USER, [id], |row| row.get(0)))?;
             user.roles = roles.unwrap_or_default();
+            if self.has_passkeys {
+                let passkeys = list(&self.connection, PASSKEYS_OF_USER, [&user.id], passkey);
+                user.passkeys = passkeys.map_err(refused)?;
+            }
         }
         Ok(users)
     }
@@ -127,6 +138,19 @@ fn user(row: &Row<'_>) -> rusqlite::Result<UserRecord> {
         updated_at: time(7)?,
         deleted_at: time(8)?,
         roles: Vec::new(),
+        passkeys: Vec::new(),
         password_hash: row.get(9)?,
+    })
+}
+
+fn passkey(row: &Row<'_>) -> rusqlite::Result<PasskeyRecord> {
+    Ok(PasskeyRecord {
+        id: row.get(0)?,
+        public_key: to_base64url(&row.get::<_, Vec<u8>>(1)?),
+        sign_count: row.get(2)?,
+        aaguid: row.get(3)?,
+        name: row.get(4)?,
+        created_at: row.get::<_, Option<i64>>(5)?.map(Timestamp),
+        last_used_at: row.get::<_, Option<i64>>(6)?.map(Timestamp),
     })
 }

@@ -40,16 +40,18 @@ pub(super) fn record_failure(
     keys: &[String],
     rule: LockoutRule,
     now: Timestamp,
-) -> Applied {
+) -> Applied<bool> {
+    let mut locks = false;
     // A key that is named twice failed once.
     for key in keys.iter().collect::<BTreeSet<_>>() {
         let old = find(connection, GET, [key], from_row)?;
         if let Some(new) = AttemptRecord::after_failure(old, rule, now) {
             let locked_until = new.locked_until.map(|at| at.0);
             execute(connection, UPSERT, params![key, new.failures, locked_until, new.expires_at.0])?;
+            locks |= locked_until.is_some() && keys.first() == Some(key);
         }
     }
-    Ok(())
+    Ok(locks)
 }
 
 pub(super) fn clear(connection: &Connection, keys: &[String]) -> Applied {
@@ -73,8 +75,9 @@ impl LoginAttemptAdapter for Database {
         .await
     }
 
-    async fn record_failure(&self, keys: &[String], rule: LockoutRule, now: Timestamp) -> StoreResult<()> {
-        self.commit(vec![Change::RecordLoginFailure { keys: keys.to_vec(), rule, now }]).await
+    async fn record_failure(&self, keys: &[String], rule: LockoutRule, now: Timestamp) -> StoreResult<bool> {
+        let keys = keys.to_vec();
+        self.write(move |connection| record_failure(connection, &keys, rule, now)).await
     }
 
     async fn clear_attempts(&self, keys: &[String]) -> StoreResult<()> {

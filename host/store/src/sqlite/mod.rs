@@ -25,6 +25,7 @@ mod readers;
 mod roles;
 mod row;
 mod sessions;
+mod signing_keys;
 mod state;
 mod store;
 mod tokens;

@@ -29,6 +29,8 @@ const INSERT: &str = "
 
 const DELETE: &str = "DELETE FROM oauth_accounts WHERE id = ?1";
 
+const DELETE_OF_USER: &str = "DELETE FROM oauth_accounts WHERE user_id = ?1";
+
 fn from_row(row: &Row<'_>) -> rusqlite::Result<OAuthAccount> {
     Ok(OAuthAccount {
         id: row.get(0)?,
@@ -75,6 +77,11 @@ pub(super) fn delete(connection: &Connection, id: &str) -> Applied {
     Ok(())
 }
 
+pub(super) fn delete_of_user(connection: &Connection, user: &UserId) -> Applied {
+    execute(connection, DELETE_OF_USER, [user.as_str()])?;
+    Ok(())
+}
+
 #[async_trait]
 impl OAuthAccountAdapter for Database {
     async fn create_oauth_account(&self, account: OAuthAccount) -> StoreResult<()> {
@@ -98,6 +105,10 @@ impl OAuthAccountAdapter for Database {
     async fn delete_oauth_account(&self, id: &str) -> StoreResult<()> {
         self.commit(vec![Change::DeleteOAuthAccount(id.to_owned())]).await
     }
+
+    async fn delete_user_oauth_accounts(&self, user: &UserId) -> StoreResult<()> {
+        self.commit(vec![Change::DeleteUserOAuthAccounts(user.clone())]).await
+    }
 }
 
 #[cfg(test)]
@@ -107,6 +118,6 @@ mod tests {
 
     #[test]
     fn links_are_found_by_index() {
-        assert_indexed(&[EXISTS, GET, DELETE]);
+        assert_indexed(&[EXISTS, GET, DELETE, DELETE_OF_USER]);
     }
 }

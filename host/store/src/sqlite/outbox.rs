@@ -5,8 +5,8 @@
 //! lane, all of them in this file.
 
 use async_trait::async_trait;
-use hookgate_core::adapters::{OutboxAdapter, OutboxStats, StoreResult};
-use hookgate_core::event::{Delivery, Event, Parcel};
+use hookgate_core::adapters::{Announcement, DeadDelivery, OutboxAdapter, OutboxStats, StoreResult};
+use hookgate_core::event::{Delivery, Parcel};
 use hookgate_core::ids::UserId;
 use rusqlite::{Connection, Row, params};
 
@@ -45,6 +45,16 @@ const PROMOTE: &str = "
     UPDATE outbox SET is_head = 1 WHERE id =
         (SELECT id FROM outbox WHERE plugin = ?1 AND user_id = ?2 AND is_dead = 0 ORDER BY id LIMIT 1)";
 
+const LIST_DEAD: &str = "
+    SELECT id, plugin, parcel, attempts, last_error, created_ms FROM outbox
+    WHERE is_dead = 1 AND id > ?1 ORDER BY id LIMIT ?2";
+
+const DEMOTE: &str = "UPDATE outbox SET is_head = 0 WHERE plugin = ?1 AND user_id = ?2 AND is_dead = 0";
+
+const REVIVE: &str = "
+    UPDATE outbox SET is_dead = 0, attempts = 0, next_attempt_ms = ?2, last_error = NULL
+    WHERE id = ?1 AND is_dead = 1 RETURNING plugin, user_id";
+
 const PENDING: &str = "SELECT COUNT(*), MIN(created_ms) FROM outbox WHERE is_dead = 0";
 
 const DEAD: &str = "SELECT COUNT(*) FROM outbox WHERE is_dead = 1";
@@ -62,7 +72,8 @@ fn promote(connection: &Connection, lane: Lane) -> rusqlite::Result<()> {
 }
 
 /// The event is due from the time of its request on, that is at once.
-pub(super) fn enqueue(connection: &Connection, event: &Event, plugins: &[String]) -> Applied {
+pub(super) fn enqueue(connection: &Connection, announcement: &Announcement) -> Applied {
+    let Announcement { event, plugins } = announcement;
     let json = serde_json::to_string(event)?;
     for plugin in plugins {
         execute(connection, INSERT, params![plugin, event.user.id.as_str(), json, event.request.time_ms])?;
@@ -101,6 +112,24 @@ fn give_up(connection: &Connection, id: i64, error: &str) -> rusqlite::Result<()
     promote(connection, lane)
 }
 
+/// The row comes back to its old place in its lane, which may be before the present head.
+fn revive(connection: &Connection, id: i64, now_ms: i64) -> rusqlite::Result<bool> {
+    let Some(lane) = find(connection, REVIVE, params![id, now_ms], lane)? else {
+        return Ok(false);
+    };
+    execute(connection, DEMOTE, lane.clone())?;
+    promote(connection, lane)?;
+    Ok(true)
+}
+
+fn dead_delivery(row: &Row<'_>) -> rusqlite::Result<DeadDelivery> {
+    Ok(DeadDelivery {
+        delivery: delivery(row)?,
+        error: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
+        created_ms: row.get(5)?,
+    })
+}
+
 #[async_trait]
 impl OutboxAdapter for Database {
     async fn due_deliveries(&self, now_ms: i64, limit: usize) -> StoreResult<Vec<Delivery>> {
@@ -134,6 +163,23 @@ impl OutboxAdapter for Database {
         self.write(move |connection| Ok(give_up(connection, id, &error)?)).await
     }
 
+    async fn list_dead(&self, after: i64, limit: usize) -> StoreResult<Vec<DeadDelivery>> {
+        let limit = sql_limit(limit);
+        self.read(move |connection| list(connection, LIST_DEAD, params![after, limit], dead_delivery)).await
+    }
+
+    async fn revive(&self, ids: &[i64], now_ms: i64) -> StoreResult<usize> {
+        let ids = ids.to_vec();
+        self.write(move |connection| {
+            let mut revived = 0;
+            for id in &ids {
+                revived += usize::from(revive(connection, *id, now_ms)?);
+            }
+            Ok(revived)
+        })
+        .await
+    }
+
     async fn outbox_stats(&self) -> StoreResult<OutboxStats> {
         self.read(|connection| {
             let (pending, oldest_pending_ms): (i64, _) =
@@ -152,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_long_outbox_is_as_quick_as_a_short_one() {
-        assert_indexed(&[INSERT, DUE, DELETE, FAIL, LANE, GIVE_UP, PROMOTE]);
+        assert_indexed(&[INSERT, DUE, DELETE, FAIL, LANE, GIVE_UP, PROMOTE, LIST_DEAD, DEMOTE, REVIVE]);
         // The first entry of the index, and no sorting before it.
         assert_eq!(explain(NEXT_DUE), ["SCAN outbox USING COVERING INDEX outbox_heads"]);
     }

@@ -26,9 +26,13 @@ const INSERT: &str = "
     INSERT INTO passkeys (id, user_id, public_key, sign_count, aaguid, name, created_at, last_used_at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
-const UPDATE: &str = "UPDATE passkeys SET sign_count = ?2, last_used_at = ?3 WHERE id = ?1";
+const UPDATE: &str = "
+    UPDATE passkeys SET sign_count = ?2, last_used_at = ?3
+    WHERE id = ?1 AND (sign_count < ?2 OR (sign_count = 0 AND ?2 = 0))";
 
 const DELETE: &str = "DELETE FROM passkeys WHERE id = ?1";
+
+const DELETE_OF_USER: &str = "DELETE FROM passkeys WHERE user_id = ?1";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Passkey> {
     Ok(Passkey {
@@ -71,14 +75,20 @@ pub(super) fn create(connection: &Connection, passkey: &Passkey) -> Applied {
 }
 
 pub(super) fn update(connection: &Connection, id: &str, sign_count: u32, now: Timestamp) -> Applied {
-    if execute(connection, UPDATE, params![id, sign_count, now.0])? == 0 {
-        return Err(Conflict::PasskeyMissing.into());
+    if execute(connection, UPDATE, params![id, sign_count, now.0])? == 1 {
+        return Ok(());
     }
-    Ok(())
+    let is_there = exists(connection, EXISTS, [id])?;
+    Err(if is_there { Conflict::PasskeyCounter } else { Conflict::PasskeyMissing }.into())
 }
 
 pub(super) fn delete(connection: &Connection, id: &str) -> Applied {
     execute(connection, DELETE, [id])?;
+    Ok(())
+}
+
+pub(super) fn delete_of_user(connection: &Connection, user: &UserId) -> Applied {
+    execute(connection, DELETE_OF_USER, [user.as_str()])?;
     Ok(())
 }
 
@@ -105,6 +115,10 @@ impl PasskeyAdapter for Database {
     async fn delete_passkey(&self, id: &str) -> StoreResult<()> {
         self.commit(vec![Change::DeletePasskey(id.to_owned())]).await
     }
+
+    async fn delete_user_passkeys(&self, user: &UserId) -> StoreResult<()> {
+        self.commit(vec![Change::DeleteUserPasskeys(user.clone())]).await
+    }
 }
 
 #[cfg(test)]
@@ -114,6 +128,6 @@ mod tests {
 
     #[test]
     fn passkeys_are_found_by_index() {
-        assert_indexed(&[EXISTS, GET, UPDATE, DELETE]);
+        assert_indexed(&[EXISTS, GET, UPDATE, DELETE, DELETE_OF_USER]);
     }
 }

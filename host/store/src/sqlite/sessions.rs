@@ -18,6 +18,13 @@ const GET: &str = "
     SELECT id, user_id, key, ip_address, user_agent, payload, created_at, expires_at
     FROM sessions WHERE id = ?1 AND expires_at > ?2";
 
+const GET_WITH_USER: &str = "
+    SELECT s.id, s.user_id, s.key, s.ip_address, s.user_agent, s.payload, s.created_at, s.expires_at,
+           u.id, u.email, u.name, u.image, u.email_verified, u.is_active, u.created_at, u.updated_at,
+           u.deleted_at
+    FROM sessions s JOIN users u ON u.id = s.user_id
+    WHERE s.id = ?1 AND s.expires_at > ?2";
+
 const GET_BY_KEY: &str = "
     SELECT s.id, s.user_id, s.key, s.ip_address, s.user_agent, s.payload, s.created_at, s.expires_at,
            u.id, u.email, u.name, u.image, u.email_verified, u.is_active, u.created_at, u.updated_at,
@@ -113,6 +120,20 @@ impl SessionAdapter for Database {
         self.read(move |connection| find(connection, GET, params![id.as_str(), now.0], from_row)).await
     }
 
+    async fn get_session_with_user(
+        &self,
+        id: &SessionId,
+        now: Timestamp,
+    ) -> StoreResult<Option<(Session, User)>> {
+        let id = id.clone();
+        self.read(move |connection| {
+            find(connection, GET_WITH_USER, params![id.as_str(), now.0], |row| {
+                Ok((from_row(row)?, users::from_row(row, COLUMNS)?))
+            })
+        })
+        .await
+    }
+
     async fn get_session_by_key(
         &self,
         key: &TokenKey,
@@ -153,6 +174,6 @@ mod tests {
 
     #[test]
     fn sessions_are_found_by_index() {
-        assert_indexed(&[GET, GET_BY_KEY, EXTEND, DELETE, DELETE_OF_USER, CLEAN_UP]);
+        assert_indexed(&[GET, GET_WITH_USER, GET_BY_KEY, EXTEND, DELETE, DELETE_OF_USER, CLEAN_UP]);
     }
 }

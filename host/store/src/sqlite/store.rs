@@ -89,6 +89,7 @@ impl SqliteStore {
             passkeys: database.clone(),
             login_attempts: database.clone(),
             backend: database.clone(),
+            signing_keys: database.clone(),
             outbox: database.clone(),
             plugin_kv: database.clone(),
             transactions: database.clone(),

@@ -24,6 +24,10 @@ const GET_WITH_USER: &str = "
     FROM tokens t JOIN users u ON u.id = t.user_id
     WHERE t.key = ?1 AND t.kind = ?2 AND t.expires_at > ?3";
 
+const GET_OF_SESSION: &str = "
+    SELECT user_id, session_id, data, created_at, expires_at, key
+    FROM tokens WHERE session_id = ?1 AND kind = ?2 AND expires_at > ?3 LIMIT 1";
+
 const TAKE: &str = "
     DELETE FROM tokens WHERE key = ?1 AND kind = ?2 AND expires_at > ?3
     RETURNING user_id, session_id, data, created_at, expires_at";
@@ -136,6 +140,21 @@ impl TokenAdapter for Database {
         .await
     }
 
+    async fn get_session_token(
+        &self,
+        session: &SessionId,
+        kind: TokenKind,
+        now: Timestamp,
+    ) -> StoreResult<Option<Token>> {
+        let session = session.clone();
+        self.read(move |connection| {
+            find(connection, GET_OF_SESSION, params![session.as_str(), kind.as_str(), now.0], |row| {
+                from_row(row, TokenKey(row.get(COLUMNS)?), kind)
+            })
+        })
+        .await
+    }
+
     async fn consume_token(
         &self,
         key: &TokenKey,
@@ -173,6 +192,7 @@ mod tests {
         assert_indexed(&[
             GET,
             GET_WITH_USER,
+            GET_OF_SESSION,
             TAKE,
             CONSUME,
             UPSERT,

@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use hookgate_core::adapters::Change;
+use hookgate_core::adapters::{Announcement, Change};
 use hookgate_core::clock::Timestamp;
 use hookgate_core::hooks::{Hook, RequestContext};
 use hookgate_core::token::{Token, TokenKey, TokenKind};
@@ -36,7 +36,7 @@ fn facts(id: &str) -> Vec<Change> {
     vec![
         Change::CreateUser { user, password_hash: None },
         Change::CreateToken(token),
-        Change::Enqueue { event, plugins: vec!["crm".to_owned()] },
+        Change::Enqueue(Announcement { event, plugins: vec!["crm".to_owned()] }),
     ]
 }
 

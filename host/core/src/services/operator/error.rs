@@ -39,6 +39,15 @@ pub enum OperatorError {
     /// No such session, or it is over.
     #[error("there is no session `{0}`")]
     SessionNotFound(String),
+    /// No such delivery, or it is still to be made.
+    #[error("there is no delivery {0} that was given up")]
+    DeliveryNotFound(i64),
+    /// No such signing key, or it is gone.
+    #[error("there is no signing key `{0}`")]
+    KeyNotFound(String),
+    /// No such passkey.
+    #[error("there is no passkey `{0}`")]
+    PasskeyNotFound(String),
     /// The storage failed.
     #[error(transparent)]
     Store(#[from] StoreError),

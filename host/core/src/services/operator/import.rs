@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::users::end_everything;
-use super::{Operator, OperatorError, UserRecord};
+use super::{Operator, OperatorError, PasskeyRecord, UserRecord};
 use crate::adapters::{Change, StoreError};
 use crate::email::EmailAddress;
 use crate::ids::UserId;
+use crate::passkey::Passkey;
 use crate::passwords::check_stored;
 use crate::role::Role;
 use crate::user::{User, UserPatch};
@@ -132,13 +133,17 @@ impl Importer<'_> {
             (Some(existing), _) => {
                 self.add_roles(&record.roles).await?;
                 let stored = users.get_hashed_password(&existing.id).await?;
-                let changes = self.changes_of_existing(&existing, &record, stored.as_deref());
+                let mut changes = self.changes_of_existing(&existing, &record, stored.as_deref());
+                let known = self.operator.list_passkeys(&existing).await?;
+                changes.extend(self.new_passkeys(&place, &existing.id, record.passkeys, &known));
                 self.push(place, existing.id.as_str(), &email, false, changes);
             }
             (None, Some(_)) => self.refuse(place, ID_TAKEN.to_owned()),
             (None, None) => {
                 self.add_roles(&record.roles).await?;
-                let changes = self.changes_of_new(&id, &email, record);
+                let passkeys = self.new_passkeys(&place, &id, record.passkeys.clone(), &[]);
+                let mut changes = self.changes_of_new(&id, &email, record);
+                changes.extend(passkeys);
                 self.push(place, id.as_str(), &email, true, changes);
             }
         }
@@ -193,6 +198,27 @@ impl Importer<'_> {
         let mut changes = vec![Change::CreateUser { user, password_hash: record.password_hash }];
         changes.extend(record.roles.into_iter().map(|role| Change::AssignRole { user: id.clone(), role }));
         changes
+    }
+
+    /// Passkeys are added and never taken or changed. One that can't be used costs nothing but itself.
+    fn new_passkeys(
+        &mut self,
+        place: &str,
+        user_id: &UserId,
+        records: Vec<PasskeyRecord>,
+        known: &[Passkey],
+    ) -> Vec<Change> {
+        let now = self.operator.clock.now();
+        let mut new: Vec<Passkey> = Vec::new();
+        for record in records {
+            let place = format!("{place}, passkey {}", record.id);
+            match record.into_passkey(user_id, now) {
+                Ok(passkey) if known.iter().chain(&new).any(|other| other.id == passkey.id) => {}
+                Ok(passkey) => new.push(passkey),
+                Err(reason) => self.refuse(place, reason),
+            }
+        }
+        new.into_iter().map(Change::CreatePasskey).collect()
     }
 
     /// Roles are added and never taken. Whoever loses the password or the account loses the sessions.

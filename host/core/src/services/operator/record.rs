@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::PasskeyRecord;
 use crate::clock::Timestamp;
 use crate::user::User;
 
@@ -38,6 +39,9 @@ pub struct UserRecord {
     /// The roles' names.
     #[serde(default)]
     pub roles: Vec<String>,
+    /// The passkeys.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passkeys: Vec<PasskeyRecord>,
     /// See [`check_stored`](crate::passwords::check_stored).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_hash: Option<String>,
@@ -48,7 +52,7 @@ const fn active() -> bool {
 }
 
 impl UserRecord {
-    /// The record of a user.
+    /// The record of a user without passkeys.
     #[must_use]
     pub fn new(user: User, roles: Vec<String>, password_hash: Option<String>) -> Self {
         let User { id, email, name, image, email_verified, is_active, created_at, updated_at, deleted_at } =
@@ -64,6 +68,7 @@ impl UserRecord {
             updated_at: Some(updated_at),
             deleted_at,
             roles,
+            passkeys: Vec::new(),
             password_hash,
         }
     }

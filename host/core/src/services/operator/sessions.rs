@@ -2,6 +2,7 @@
 
 use super::{Operator, OperatorError};
 use crate::adapters::Change;
+use crate::hooks::Hook;
 use crate::ids::SessionId;
 use crate::session::Session;
 use crate::token::TokenKind;
@@ -24,7 +25,10 @@ impl Operator {
         let not_found = || OperatorError::SessionNotFound(id.to_owned());
         let session = self.adapters.sessions.get_session(&SessionId::from(id), self.clock.now()).await?;
         let session = session.ok_or_else(not_found)?;
-        self.commit(vec![Change::DeleteSession(session.id)], |_| None).await
+        let user = self.adapters.users.get_user_by_id(&session.user_id).await?;
+        let event = user.map(|user| self.tell(Hook::OnSessionRevoke, user, Some(id)));
+        let changes = event.into_iter().chain([Change::DeleteSession(session.id)]).collect();
+        self.commit(changes, |_| None).await
     }
 
     /// Ends every login of a user, and says how many there were.
@@ -36,6 +40,7 @@ impl Operator {
         let changes = vec![
             Change::DeleteUserTokens { user: user.id.clone(), kind: Some(TokenKind::Refresh) },
             Change::DeleteUserSessions(user.id.clone()),
+            self.tell(Hook::OnSessionRevoke, user.clone(), Some("")),
         ];
         self.commit(changes, |_| None).await?;
         Ok(count)

@@ -1,9 +1,11 @@
 //! The operator's view of users.
 
-use super::{Operator, OperatorError, UserRecord};
+use super::{Operator, OperatorError, PasskeyRecord, UserRecord};
 use crate::adapters::{Change, Conflict, LoginAttempts};
 use crate::email::EmailAddress;
+use crate::hooks::Hook;
 use crate::ids::UserId;
+use crate::passkey::Passkey;
 use crate::role::Role;
 use crate::services::login::account_keys;
 use crate::session::Session;
@@ -36,6 +38,8 @@ pub struct UserDetails {
     pub sessions: Vec<Session>,
     /// Its failed sign-ins.
     pub attempts: LoginAttempts,
+    /// Its passkeys, the oldest first.
+    pub passkeys: Vec<Passkey>,
 }
 
 impl Operator {
@@ -106,6 +110,7 @@ impl Operator {
         changes.extend(
             roles.iter().map(|role| Change::AssignRole { user: user.id.clone(), role: role.clone() }),
         );
+        changes.push(self.tell(Hook::OnSignup, user.clone(), None));
         let email = user.email.clone();
         self.commit(changes, |conflict| {
             (conflict == Conflict::EmailTaken).then_some(OperatorError::EmailTaken(email))
@@ -130,7 +135,9 @@ impl Operator {
     pub async fn user_record(&self, user: User, with_hash: bool) -> Result<UserRecord, OperatorError> {
         let roles = self.adapters.roles.get_user_roles(&user.id).await?;
         let hash = if with_hash { self.adapters.users.get_hashed_password(&user.id).await? } else { None };
-        Ok(UserRecord::new(user, roles.into_iter().map(|role| role.name).collect(), hash))
+        let roles = roles.into_iter().map(|role| role.name).collect();
+        let passkeys = self.list_passkeys(&user).await?.into_iter().map(PasskeyRecord::from).collect();
+        Ok(UserRecord { passkeys, ..UserRecord::new(user, roles, hash) })
     }
 
     /// All that is known of a user.
@@ -144,6 +151,7 @@ impl Operator {
             roles: self.adapters.roles.get_user_roles(&user.id).await?,
             sessions: self.adapters.sessions.list_user_sessions(&user.id, now).await?,
             attempts: self.adapters.login_attempts.get_attempts(&keys(&user), now).await?,
+            passkeys: self.list_passkeys(&user).await?,
             user,
         })
     }
@@ -162,6 +170,7 @@ impl Operator {
         );
         changes.push(Change::DeleteUserSessions(user.id.clone()));
         changes.push(Change::ClearLoginAttempts(keys(user)));
+        changes.push(self.tell(Hook::OnPasswordChange, user.clone(), None));
         self.change_user(user, changes).await
     }
 
@@ -172,6 +181,7 @@ impl Operator {
     pub async fn disable_user(&self, user: &User) -> Result<(), OperatorError> {
         let mut changes = vec![self.activity(user, false)];
         changes.extend(end_everything(user));
+        changes.push(self.gone(user));
         self.change_user(user, changes).await
     }
 
@@ -195,6 +205,7 @@ impl Operator {
         let mut changes = end_everything(user).to_vec();
         changes.push(Change::ClearLoginAttempts(keys(user)));
         changes.push(Change::DeleteUser { id: user.id.clone(), soft: !hard, now: self.clock.now() });
+        changes.push(self.gone(user));
         self.change_user(user, changes).await
     }
 
@@ -205,6 +216,10 @@ impl Operator {
     /// The storage failed.
     pub async fn unlock_user(&self, user: &User) -> Result<(), OperatorError> {
         self.change_user(user, vec![Change::ClearLoginAttempts(keys(user))]).await
+    }
+
+    fn gone(&self, user: &User) -> Change {
+        self.tell(Hook::OnAccountDelete, User { is_active: false, ..user.clone() }, None)
     }
 
     fn activity(&self, user: &User, is_active: bool) -> Change {

@@ -21,6 +21,6 @@ pub(crate) async fn change_email(call: Call<Caller>) -> Result<Response, ApiErro
 /// Follows that link. 400 if it is spent, 409 if the address was taken meanwhile.
 pub(crate) async fn confirm_email_change(call: Call<Anyone>) -> Result<Response, ApiError> {
     let token = call.query("token")?;
-    call.app.services.confirm_email_change(&token).await?;
+    call.app.services.confirm_email_change(&call.context(), &token).await?;
     Ok(message("Email changed successfully"))
 }

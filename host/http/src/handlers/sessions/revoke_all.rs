@@ -9,6 +9,7 @@ use crate::respond::message;
 
 /// Ends all of the caller's logins, this one included.
 pub(crate) async fn revoke_all(call: Call<Caller>) -> Result<Response, ApiError> {
-    call.app.services.revoke_all_sessions(&call.access).await?;
+    let context = call.context();
+    call.app.services.revoke_all_sessions(&context, &call.access).await?;
     Ok(message("All sessions revoked"))
 }

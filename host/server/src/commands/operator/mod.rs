@@ -14,6 +14,7 @@ use hookgate_core::adapters::Adapters;
 use hookgate_core::clock::SystemClock;
 use hookgate_core::passwords::PasswordHasher;
 use hookgate_core::services::operator::{Operator, OperatorError};
+use hookgate_core::tokens::KeyKeeper;
 use hookgate_store::{MemoryStore, SqliteStore};
 use serde::Serialize;
 
@@ -51,7 +52,8 @@ pub(crate) enum IfMissing {
     Imagine,
 }
 
-/// The data, opened for one command. No plugin is loaded and no secret is read.
+/// The data, opened for one command. No plugin is loaded, and no secret is read unless
+/// keys are made.
 pub(crate) struct Desk {
     pub(crate) operator: Operator,
     /// None for a database that is kept nowhere.
@@ -86,6 +88,18 @@ impl Desk {
         }
         let operator = Operator::new(adapters, config.settings.clone(), Arc::new(SystemClock));
         Ok(Self { operator, store, config, json: place.json })
+    }
+
+    /// The configuration.
+    pub(crate) const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Makes signing keys. Reads the secret, which seals them.
+    pub(crate) fn key_keeper(&self) -> Result<KeyKeeper, CommandError> {
+        let adapters =
+            self.store.as_ref().map_or_else(|| MemoryStore::new().adapters(), SqliteStore::adapters);
+        Ok(app::key_keeper(&self.config, &self.config.secret.obtain()?, &adapters))
     }
 
     /// The hash of a new password, at the server's cost.

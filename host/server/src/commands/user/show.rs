@@ -10,7 +10,7 @@ use crate::commands::session::{as_json, as_table};
 pub(super) async fn run(desk: &Desk, whom: &str) -> Result<(), CommandError> {
     let user = desk.operator.find_user(whom).await?;
     let details = desk.operator.user_details(user).await?;
-    let UserDetails { user, has_password, roles, sessions, attempts } = &details;
+    let UserDetails { user, has_password, roles, sessions, attempts, passkeys } = &details;
     let lock = attempts.locked_until.filter(|until| desk.operator.clock().now() < *until);
     let roles: Vec<_> = roles.iter().map(|role| role.name.as_str()).collect();
 
@@ -18,6 +18,7 @@ pub(super) async fn run(desk: &Desk, whom: &str) -> Result<(), CommandError> {
     value["has_password"] = json!(has_password);
     value["roles"] = json!(roles);
     value["sessions"] = sessions.iter().map(as_json).collect();
+    value["passkeys"] = json!(passkeys);
     value["failed_logins"] = json!(attempts.failures);
     value["locked_until"] = json!(lock);
     desk.answer(&value, || {
@@ -29,6 +30,7 @@ pub(super) async fn run(desk: &Desk, whom: &str) -> Result<(), CommandError> {
         facts.add("name", user.name.as_deref().unwrap_or("-"));
         facts.add("image", user.image.as_deref().unwrap_or("-"));
         facts.add("password", yes_no(*has_password));
+        facts.add("passkeys", &passkeys.len().to_string());
         facts.add("active", yes_no(user.is_active));
         if let Some(at) = user.deleted_at {
             facts.add("deleted", &date(at));
