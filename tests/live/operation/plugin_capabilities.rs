@@ -66,6 +66,25 @@ fn run_shows_host_calls_and_what_they_answered() {
 }
 
 #[test]
+fn inspect_says_what_is_wanted_and_what_is_granted() {
+    let component = example_plugins().join("subscription-tier.wasm");
+    let component = component.to_str().unwrap();
+    let inspection: Value = serde_json::from_slice(&tool(&["inspect", component, "--json"]).stdout).unwrap();
+    let grants: Vec<_> = inspection["grants"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert!(["kv", "http"].iter().all(|grant| grants.contains(grant)), "{grants:?}");
+    assert_eq!(inspection["hosts"], json!(["billing.example.com"]));
+    assert_eq!(inspection["secrets"], json!(["BILLING_API_KEY"]));
+    let shown = text(&tool(&["inspect", component]).stdout);
+    assert!(shown.contains("billing.example.com") && shown.contains("accepts it"), "{shown}");
+
+    let plugins = Plugins::with("host-calls");
+    let component = plugins.path().join("host-calls.wasm");
+    let output = tool(&["inspect", component.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("write `grants = ["), "{output:?}");
+}
+
+#[test]
 fn a_misspelt_answer_and_an_unknown_secret_are_named() {
     let output = run(MANIFEST, &json!({ "http": [{ "ulr": "https://api.example.com/" }] }), &[]);
     assert_eq!(output.status.code(), Some(2));

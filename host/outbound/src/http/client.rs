@@ -33,7 +33,8 @@ pub struct SendLimits {
 /// A client that reaches public addresses only. It has connections of its own: clients with other
 /// exceptions don't get them.
 pub struct GuardedClient {
-    client: Client<HttpsConnector<GuardedConnector>, Full<Bytes>>,
+    /// Or why this machine can't speak TLS.
+    client: Result<Client<HttpsConnector<GuardedConnector>, Full<Bytes>>, String>,
 }
 
 impl GuardedClient {
@@ -44,18 +45,20 @@ impl GuardedClient {
         exceptions: impl Fn(SocketAddr) -> bool + Send + Sync + 'static,
     ) -> Self {
         let connector = GuardedConnector { resolver, exceptions: Arc::new(exceptions) };
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls.config())
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(connector);
-        let client = Client::builder(TokioExecutor::new())
-            .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(8)
-            .pool_timer(TokioTimer::new())
-            .http1_max_buf_size(MAX_HEADER_BYTES)
-            .build(connector);
-        Self { client }
+        let build = |tls| {
+            let connector = HttpsConnectorBuilder::new()
+                .with_tls_config(tls)
+                .https_or_http()
+                .enable_http1()
+                .wrap_connector(connector);
+            Client::builder(TokioExecutor::new())
+                .pool_idle_timeout(IDLE)
+                .pool_max_idle_per_host(8)
+                .pool_timer(TokioTimer::new())
+                .http1_max_buf_size(MAX_HEADER_BYTES)
+                .build(connector)
+        };
+        Self { client: tls.config().map(build) }
     }
 
     /// Sends a request. A redirect is an answer like any other.
@@ -67,9 +70,10 @@ impl GuardedClient {
         request: Request<Bytes>,
         limits: SendLimits,
     ) -> Result<Response<Bytes>, SendError> {
+        let client = self.client.as_ref().map_err(|error| SendError::Connection(error.clone()))?;
         let exchange = async {
             let response =
-                self.client.request(request.map(Full::new)).await.map_err(|error| SendError::of(&error))?;
+                client.request(request.map(Full::new)).await.map_err(|error| SendError::of(&error))?;
             read(response, limits.response_bytes).await
         };
         tokio::time::timeout(limits.time, exchange).await.unwrap_or(Err(SendError::Timeout))

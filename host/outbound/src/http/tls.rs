@@ -7,10 +7,10 @@ use rustls::{ClientConfig, RootCertStore};
 
 /// The configuration of TLS, made when it is first needed and shared by all clients.
 #[derive(Clone, Default)]
-pub struct TlsRoots(Arc<OnceLock<ClientConfig>>);
+pub struct TlsRoots(Arc<OnceLock<Result<ClientConfig, String>>>);
 
 impl TlsRoots {
-    pub(super) fn config(&self) -> ClientConfig {
+    pub(super) fn config(&self) -> Result<ClientConfig, String> {
         self.0.get_or_init(platform).clone()
     }
 }
@@ -21,22 +21,19 @@ impl std::fmt::Debug for TlsRoots {
     }
 }
 
-fn platform() -> ClientConfig {
+fn platform() -> Result<ClientConfig, String> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = || ClientConfig::builder_with_provider(Arc::clone(&provider));
-    let platform = builder()
-        .with_safe_default_protocol_versions()
-        .and_then(|builder| builder.try_with_platform_verifier())
-        .map(|builder| builder.with_no_client_auth());
-    platform.unwrap_or_else(|error| {
-        // Small containers have none. Then nobody is trusted, and plain HTTP still works.
-        tracing::warn!(%error, "there are no certificates to check TLS servers with: none will be trusted");
-        let versions = rustls::DEFAULT_VERSIONS;
-        #[expect(clippy::expect_used, reason = "the provider has cipher suites for the default versions")]
-        builder()
-            .with_protocol_versions(versions)
-            .expect("default versions")
-            .with_root_certificates(RootCertStore::empty())
-            .with_no_client_auth()
-    })
+    let builder = || {
+        ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| error.to_string())
+    };
+    match builder()?.try_with_platform_verifier() {
+        Ok(config) => Ok(config.with_no_client_auth()),
+        Err(error) => {
+            // Small containers have none. Then nobody is trusted, and plain HTTP still works.
+            tracing::warn!(%error, "there are no certificates to check TLS servers with: none will be trusted");
+            Ok(builder()?.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
+        }
+    }
 }
