@@ -16,16 +16,19 @@ pub enum LetterKind {
     EmailChanged,
     /// Sign in.
     MagicLinkLogin,
+    /// Somebody registered with an address that has an account. With a link that sets a new password.
+    AccountExists,
 }
 
 impl LetterKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Verification,
         Self::PasswordReset,
         Self::EmailChange,
         Self::EmailChanged,
         Self::MagicLinkLogin,
+        Self::AccountExists,
     ];
 
     /// The template's name without its ending.
@@ -37,6 +40,7 @@ impl LetterKind {
             Self::EmailChange => "email_change",
             Self::EmailChanged => "email_changed",
             Self::MagicLinkLogin => "magic_link_login",
+            Self::AccountExists => "account_exists",
         }
     }
 
@@ -49,6 +53,7 @@ impl LetterKind {
             Self::EmailChange => "Confirm your new email address",
             Self::EmailChanged => "Your email address was changed",
             Self::MagicLinkLogin => "Log In to your account",
+            Self::AccountExists => "You already have an account",
         }
     }
 }

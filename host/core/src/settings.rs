@@ -86,6 +86,8 @@ pub struct SecuritySettings {
     pub lockout: LockoutRule,
     /// Whether failures count against the peer's address as well.
     pub login_attempts_by_ip: bool,
+    /// Whether a registration with a taken address says so.
+    pub register_reveals_existing: bool,
 }
 
 impl Default for SecuritySettings {
@@ -93,6 +95,7 @@ impl Default for SecuritySettings {
         Self {
             lockout: LockoutRule { max_attempts: 5, lockout_seconds: 300, window_seconds: 900 },
             login_attempts_by_ip: false,
+            register_reveals_existing: true,
         }
     }
 }

@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use hookgate_core::JsonObject;
 use hookgate_core::event::Event;
 use hookgate_core::hooks::{
-    Decision, DeliveryError, Hook, HookChain, HookContext, HookFailure, HookKind, Stage, Violation,
-    guard_claims, guard_session,
+    Decision, DeliveryError, Hook, HookChain, HookContext, HookFailure, HookKind, OnViolation, Restored,
+    Stage, Violation, guard_claims, guard_session, restore_claims, restore_session,
 };
 use hookgate_core::user::User;
 
@@ -67,7 +67,12 @@ impl HookChain for Generation {
         claims: JsonObject,
         user: &User,
     ) -> Result<JsonObject, HookFailure> {
-        let mutation = Mutation { hook: Hook::ModifyJwt, guard: guard_claims, limit: |l| l.max_claims_bytes };
+        let mutation = Mutation {
+            hook: Hook::ModifyJwt,
+            guard: guard_claims,
+            restore: restore_claims,
+            limit: |l| l.max_claims_bytes,
+        };
         self.fold(mutation, context, claims, user).await
     }
 
@@ -77,8 +82,12 @@ impl HookChain for Generation {
         session: JsonObject,
         user: &User,
     ) -> Result<JsonObject, HookFailure> {
-        let mutation =
-            Mutation { hook: Hook::ModifySession, guard: guard_session, limit: |l| l.max_session_bytes };
+        let mutation = Mutation {
+            hook: Hook::ModifySession,
+            guard: guard_session,
+            restore: restore_session,
+            limit: |l| l.max_session_bytes,
+        };
         self.fold(mutation, context, session, user).await
     }
 
@@ -113,6 +122,7 @@ impl HookChain for Generation {
 struct Mutation {
     hook: Hook,
     guard: fn(&JsonObject, &str, usize) -> Result<JsonObject, Violation>,
+    restore: fn(&JsonObject, &str, usize) -> Result<Restored, Violation>,
     limit: fn(&Limits) -> u64,
 }
 
@@ -124,7 +134,7 @@ impl Generation {
         mut object: JsonObject,
         user: &User,
     ) -> Result<JsonObject, HookFailure> {
-        let Mutation { hook, guard, limit } = mutation;
+        let hook = mutation.hook;
         let chain = self.chain(hook);
         if chain.is_empty() {
             return Ok(object);
@@ -142,7 +152,8 @@ impl Generation {
             };
             let (output, took) = step.ask(input).await?;
             if let HookOutput::Json(answer) = output {
-                object = guard(&object, &answer, size(limit(plugin.limits())))
+                object = step
+                    .accept(mutation, &object, &answer)
                     .map_err(|violation| step.failed(Stage::Answer(violation), took))?;
             }
         }
@@ -164,6 +175,25 @@ impl Step<'_> {
             Ok(output) => Ok((output, report.total)),
             Err(stage) => Err(self.failed(stage, report.total)),
         }
+    }
+
+    /// Compares a mutation's answer with what was given.
+    fn accept(&self, mutation: Mutation, before: &JsonObject, answer: &str) -> Result<JsonObject, Violation> {
+        let limit = size((mutation.limit)(self.plugin.limits()));
+        if self.plugin.on_violation() == OnViolation::Fail {
+            return (mutation.guard)(before, answer, limit);
+        }
+        let Restored { object, violations } = (mutation.restore)(before, answer, limit)?;
+        for violation in violations {
+            tracing::warn!(
+                plugin = self.plugin.name(),
+                digest = &*self.plugin.info().digest_short,
+                hook = self.hook.name(),
+                request.id = &*self.context.request.id,
+                "a plugin's answer was repaired: {violation}"
+            );
+        }
+        Ok(object)
     }
 
     /// Writes the failure to the log; nobody else does.

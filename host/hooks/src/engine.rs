@@ -7,6 +7,7 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use hookgate_core::hooks::OnViolation;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, Semaphore};
 use wasmtime::component::Linker;
@@ -49,6 +50,8 @@ pub struct EngineConfig {
     pub start_ms: u64,
     /// The largest component that is loaded, in bytes.
     pub max_component_bytes: u64,
+    /// What becomes of a mutation that changes what is reserved.
+    pub on_violation: OnViolation,
     /// Counts the instructions that each call runs. For measurements: the code gets slower by it.
     pub count_instructions: bool,
 }
@@ -62,6 +65,7 @@ impl Default for EngineConfig {
             ceiling: Limits::ceiling(),
             start_ms: 5_000,
             max_component_bytes: 64 << 20,
+            on_violation: OnViolation::Fail,
             count_instructions: false,
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hookgate_core::hooks::{Hook, HookContext, Stage};
+use hookgate_core::hooks::{Hook, HookContext, OnViolation, Stage};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use wasmtime::component::{ComponentExportIndex, InstancePre};
 
@@ -94,6 +94,11 @@ impl PreparedPlugin {
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.info.limits
+    }
+
+    /// What becomes of an answer that changes what is reserved.
+    pub(crate) fn on_violation(&self) -> OnViolation {
+        self.engine.config().on_violation
     }
 
     /// What the operator said of it.

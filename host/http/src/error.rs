@@ -3,6 +3,7 @@
 mod oauth;
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -37,6 +38,9 @@ pub(crate) enum ApiError {
     /// 405: no such method on this route; these are.
     #[error("method not allowed")]
     MethodNotAllowed(HeaderValue),
+    /// 429: this client calls too often; so long it has to wait.
+    #[error("too many requests")]
+    TooManyRequests(Duration),
     /// 503: took too long.
     #[error("timed out")]
     TimedOut,
@@ -82,6 +86,11 @@ impl ApiError {
         }
         match self {
             Self::MethodNotAllowed(allow) => drop(headers.insert(header::ALLOW, allow)),
+            Self::TooManyRequests(wait) => {
+                // The second before would be too early.
+                let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+            }
             // What is left of the body would be read as the next request.
             Self::Body(BodyError::TooSlow) => {
                 headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -107,6 +116,9 @@ impl ApiError {
             Self::Csrf => text(StatusCode::FORBIDDEN, "CSRF token missing or invalid"),
             Self::NotFound => text(StatusCode::NOT_FOUND, "Not Found"),
             Self::MethodNotAllowed(_) => text(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed"),
+            Self::TooManyRequests(_) => {
+                text(StatusCode::TOO_MANY_REQUESTS, "Too many requests, try again later")
+            }
             Self::TimedOut => text(StatusCode::SERVICE_UNAVAILABLE, "The request took too long"),
             Self::Panicked(_) => text(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL),
         }
@@ -135,7 +147,8 @@ impl ApiError {
             | Self::Body(_)
             | Self::Csrf
             | Self::NotFound
-            | Self::MethodNotAllowed(_) => {}
+            | Self::MethodNotAllowed(_)
+            | Self::TooManyRequests(_) => {}
         }
     }
 }
@@ -354,6 +367,10 @@ mod tests {
             (
                 BodyError::Unreadable.into(),
                 r#"400 {"detail":"There was an error parsing the body"}"#.to_owned(),
+            ),
+            (
+                ApiError::TooManyRequests(Duration::from_millis(1_001)),
+                r#"429 retry-after=2 {"detail":"Too many requests, try again later"}"#.to_owned(),
             ),
             (BodyError::TooLarge.into(), r#"413 {"detail":"Content Too Large"}"#.to_owned()),
             (BodyError::TooSlow.into(), r#"408 connection=close {"detail":"Request Timeout"}"#.to_owned()),

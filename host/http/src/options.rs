@@ -5,6 +5,8 @@ use std::time::Duration;
 use axum::http::{HeaderName, HeaderValue};
 use ipnet::IpNet;
 
+use crate::rate_limit::RateLimits;
+
 /// How tokens reach the client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TokenDelivery {
@@ -113,6 +115,10 @@ pub struct HttpOptions {
     pub request_timeout: Duration,
     /// The proxies whose `X-Forwarded-For` and `X-Request-Id` are believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// How often one client may call; as often as it likes if none.
+    pub rate_limits: Option<RateLimits>,
+    /// Whether `/openapi.json` and `/docs` are there.
+    pub openapi: bool,
 }
 
 impl Default for HttpOptions {
@@ -130,6 +136,8 @@ impl Default for HttpOptions {
             // Longer than the hooks of one request and a queue of password hashes may take.
             request_timeout: Duration::from_secs(30),
             trusted_proxies: Vec::new(),
+            rate_limits: None,
+            openapi: true,
         }
     }
 }

@@ -40,6 +40,11 @@ pub(crate) fn message(message: &str) -> Response {
     json(StatusCode::OK, &Message { message })
 }
 
+/// 201 and `{"message": …}`
+pub(crate) fn created(message: &str) -> Response {
+    json(StatusCode::CREATED, &Message { message })
+}
+
 #[derive(Serialize)]
 struct TokenBody<'a> {
     access_token: &'a str,

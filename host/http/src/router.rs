@@ -6,6 +6,7 @@ use axum::Router;
 use hookgate_core::services::Services;
 
 use crate::handlers::{account, auth, email, health, oauth, passkeys, roles, sessions, tokens};
+use crate::openapi;
 use crate::options::{HttpOptions, OptionsError};
 use crate::security::{caller, public};
 use crate::state::App;
@@ -22,6 +23,21 @@ pub fn router(services: Arc<Services>, options: HttpOptions) -> Result<Router, O
 }
 
 fn routes(app: Arc<App>) -> Table {
+    let table = api(app);
+    let app = Arc::clone(table.app());
+    if !app.options.openapi {
+        return table;
+    }
+    // First, since the description does not describe itself.
+    app.openapi.get_or_init(|| openapi::document(&app, table.routes()));
+    table.probe("/openapi.json", public(), openapi::serve_document).probe(
+        "/docs",
+        public(),
+        openapi::serve_page,
+    )
+}
+
+fn api(app: Arc<App>) -> Table {
     let providers = app.services.settings().providers;
     let has_jwks = app.services.settings().jwt.jwks_enabled;
     let table = Table::new(app)
@@ -144,7 +160,25 @@ mod tests {
             "GET /.well-known/jwks.json public",
             "POST /auth/magic-links/login public",
             "GET /auth/magic-links/callback public",
+            "GET /openapi.json public",
+            "GET /docs public",
         ];
         assert_eq!(routes(testing::app()).rows(), expected);
+    }
+
+    /// What clients may rely on, and what a client may cost, is written down for each.
+    #[test]
+    fn every_route_is_described_and_nothing_else_is() {
+        let table = routes(testing::app());
+        let served: Vec<_> = table.routes().iter().filter_map(|row| row.description).collect();
+        for row in table.routes() {
+            let description = row.description.unwrap_or_else(|| panic!("{row} has no description"));
+            assert_eq!(row.reads_body, !description.body.is_empty(), "{row}: the body");
+            assert!(!description.summary.is_empty() && !description.summary.ends_with('.'), "{row}");
+        }
+        for description in crate::describe::all() {
+            let is_served = served.iter().any(|one| std::ptr::eq(*one, description));
+            assert!(is_served, "{} {} is described only", description.method, description.path);
+        }
     }
 }

@@ -13,9 +13,11 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, MethodRouter, any, on};
 
 use crate::call::Call;
+use crate::describe::{self, Description};
 use crate::error::ApiError;
 use crate::extract::{Document, Reading};
 use crate::middleware::Arrival;
+use crate::rate_limit::RateClass;
 use crate::security::{Access, Security};
 use crate::state::App;
 
@@ -23,8 +25,19 @@ use crate::state::App;
 pub(crate) struct Table {
     app: Arc<App>,
     paths: BTreeMap<Arc<str>, Endpoint>,
-    /// Method, path, who may call it.
-    rows: Vec<String>,
+    rows: Vec<Row>,
+}
+
+/// A route, to look at.
+pub(crate) struct Row {
+    pub(crate) method: &'static str,
+    /// With the prefix.
+    pub(crate) path: Arc<str>,
+    /// Who may call it.
+    pub(crate) access: &'static str,
+    /// Whether it reads a body.
+    pub(crate) reads_body: bool,
+    pub(crate) description: Option<&'static Description>,
 }
 
 #[derive(Default)]
@@ -97,11 +110,21 @@ impl Table {
         security: Security<A>,
         handler: H,
     ) -> Self {
-        self.rows.push(format!("{method} {path} {}", A::NAME));
         let (app, route) = (Arc::clone(&self.app), Arc::clone(&path));
         let reading = security.into_reading();
+        let below_prefix = path.strip_prefix(app.options.prefix()).unwrap_or(&path);
+        let description = describe::find(method, below_prefix);
+        self.rows.push(Row {
+            method,
+            path: Arc::clone(&path),
+            access: A::NAME,
+            reads_body: reading != Reading::Nothing,
+            description,
+        });
+        let class = description.map_or(Some(RateClass::Default), |description| description.class);
         let entrance = move |request: Request| {
-            enter(Arc::clone(&app), Some(Arc::clone(&route)), request, move |app, request, arrival| {
+            let (app, route) = (Arc::clone(&app), Arc::clone(&route));
+            enter(app, Some(route), class, request, move |app, request, arrival| {
                 serve(app, request, arrival, reading, handler)
             })
         };
@@ -111,17 +134,27 @@ impl Table {
         self
     }
 
+    /// What the routes serve.
+    pub(crate) const fn app(&self) -> &Arc<App> {
+        &self.app
+    }
+
+    /// Every route so far.
+    pub(crate) fn routes(&self) -> &[Row] {
+        &self.rows
+    }
+
     /// One line per route.
     #[cfg(test)]
-    pub(crate) fn rows(&self) -> &[String] {
-        &self.rows
+    pub(crate) fn rows(&self) -> Vec<String> {
+        self.rows.iter().map(ToString::to_string).collect()
     }
 
     /// The router, with answers for every path and method that is not in the table.
     pub(crate) fn into_router(self) -> Router {
         let Self { app, paths, rows } = self;
         for row in rows {
-            tracing::debug!(route = row, "serving");
+            tracing::debug!(route = %row, "serving");
         }
         let mut router = Router::new();
         for (path, endpoint) in paths {
@@ -131,6 +164,12 @@ impl Table {
                 .route(&slashed, any(refuse(&app, None, |uri| Ok(without_slash(uri)))));
         }
         router.fallback(refuse(&app, None, |_| Err(ApiError::NotFound)))
+    }
+}
+
+impl std::fmt::Display for Row {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} {}", self.method, self.path, self.access)
     }
 }
 
@@ -165,7 +204,13 @@ where
 }
 
 /// Every request comes in here: the edge around what answers it.
-async fn enter<F, Answer>(app: Arc<App>, route: Option<Arc<str>>, request: Request, answer: F) -> Response
+async fn enter<F, Answer>(
+    app: Arc<App>,
+    route: Option<Arc<str>>,
+    class: Option<RateClass>,
+    request: Request,
+    answer: F,
+) -> Response
 where
     F: FnOnce(Arc<App>, Request, Arrival) -> Answer,
     Answer: Future<Output = Result<Response, ApiError>>,
@@ -174,7 +219,13 @@ where
     // Pinned here and handed on by reference: each async function that takes a future by value keeps
     // it twice, and this one is large.
     let answer = pin!(answer(Arc::clone(&app), request, visit.arrival.clone()));
-    visit.answer(answer).await
+    let (edge, client) = (&app.edge, visit.arrival.client);
+    // Before anything of the request is read.
+    let admitted = async move {
+        edge.admit(class, client)?;
+        answer.await
+    };
+    visit.answer(admitted).await
 }
 
 /// The order that FastAuth's callers see: JSON, then authentication, then whatever the handler checks.
@@ -209,7 +260,8 @@ where
     let (app, route) = (Arc::clone(app), route.cloned());
     move |request: Request| {
         let refusal = refusal(request.uri());
-        Box::pin(enter(Arc::clone(&app), route.clone(), request, |_, _, _| ready(refusal)))
+        let class = Some(RateClass::Default);
+        Box::pin(enter(Arc::clone(&app), route.clone(), class, request, |_, _, _| ready(refusal)))
     }
 }
 

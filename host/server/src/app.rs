@@ -4,12 +4,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hookgate_core::adapters::{Adapters, Change, Mailer, NoMailer, StoreError};
+use hookgate_core::adapters::{Adapters, Mailer, NoMailer, StoreError};
 use hookgate_core::clock::{Clock, SystemClock};
 use hookgate_core::hooks::{Hooks, NoHooks};
 use hookgate_core::oauth::OAuthProviders;
 use hookgate_core::passwords::{HasherError, PasswordHasher};
-use hookgate_core::role::Role;
 use hookgate_core::services::{Parts, Services};
 use hookgate_core::tokens::{JwtKey, KeeperError, KeyError, KeyKeeper, KeySet, Sealer, TokenSigner};
 use hookgate_hooks::{
@@ -22,6 +21,7 @@ use hookgate_store::{OpenError, SqliteConfig, SqliteStore};
 
 use crate::config::{Config, ConfigError, HooksConfig, SigningSource};
 use crate::data_dir::{self, DataDirError};
+use crate::initial_roles;
 use crate::plugin_services;
 
 /// The parts don't fit together. Each is one sentence for the operator.
@@ -33,8 +33,8 @@ pub(crate) enum AppError {
     DataDir(#[from] DataDirError),
     #[error(transparent)]
     Database(#[from] OpenError),
-    #[error("`default_role`: {0}")]
-    DefaultRole(StoreError),
+    #[error("the roles of the configuration can't be made: {0}")]
+    Roles(StoreError),
     #[error("passwords: {0}")]
     Passwords(#[from] HasherError),
     #[error("`jwt.algorithm`: {0}")]
@@ -72,9 +72,7 @@ impl App {
         let secret = config.secret.obtain()?;
         let adapters = store.adapters();
         let signer = signer(config, &secret, &adapters).await?;
-        if let Some(role) = &config.settings.default_role {
-            ensure_role(&adapters, role).await.map_err(AppError::DefaultRole)?;
-        }
+        initial_roles::ensure(&adapters, &config.roles).await.map_err(AppError::Roles)?;
         let plugins = if config.hooks.safe_mode {
             tracing::warn!("safe mode: no plugin is loaded, everybody with a good password may sign in");
             None
@@ -161,24 +159,12 @@ pub(crate) async fn load_plugins(
     if !config.is_folder_named {
         make_folder(&config.folder)?;
     }
-    let engine = HookEngine::new(EngineConfig { limits: config.limits, ..EngineConfig::default() })?;
+    let HooksConfig { limits, on_violation, .. } = *config;
+    let engine = HookEngine::new(EngineConfig { limits, on_violation, ..EngineConfig::default() })?;
     engine.lend(services);
     Ok(PluginFolder::load(&engine, &config.folder).await?)
 }
 
 fn make_folder(path: &Path) -> Result<(), AppError> {
     std::fs::create_dir_all(path).map_err(|source| AppError::PluginFolder { path: path.to_owned(), source })
-}
-
-/// Creates a role without permissions, unless there is one of that name.
-pub(crate) async fn ensure_role(adapters: &Adapters, name: &str) -> Result<(), StoreError> {
-    if adapters.roles.get_role(name).await?.is_some() {
-        return Ok(());
-    }
-    let role = Role { name: name.to_owned(), permissions: std::collections::BTreeSet::new() };
-    match adapters.transactions.commit(vec![Change::CreateRole(role)]).await {
-        // Another process was faster.
-        Err(error) if error.conflict().is_some() => Ok(()),
-        result => result,
-    }
 }

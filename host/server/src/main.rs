@@ -6,6 +6,7 @@ mod cli;
 mod commands;
 mod config;
 mod data_dir;
+mod initial_roles;
 mod plugin_services;
 mod telemetry;
 

@@ -7,3 +7,4 @@ mod hostile;
 mod more_events;
 mod outside;
 mod reload;
+mod restore;

@@ -77,6 +77,20 @@ fn a_wrong_configuration_is_one_sentence_and_exit_code_2() {
             &["`user_verification`", "\"required\"", "maybe"],
         ),
         ("[[providers]]\ntype = \"passkey\"\nrpid = \"x\"", &["\"passkey\"", "`rpid`"]),
+        ("[hooks]\non_violation = \"ignore\"", &["`hooks.on_violation`", "\"fail\", \"restore\"", "ignore"]),
+        ("secret_file = \"absent\"", &["`secret_file`", "absent"]),
+        ("base_url_file = \"x\"", &["unknown key `base_url_file`"]),
+        ("[[roles]]\npermissions = [\"x\"]", &["`roles`", "`name`"]),
+        ("[[roles]]\nname = \"\"", &["`roles`", "`name`", "empty"]),
+        ("[[roles]]\nname = \"a\"\npermissions = \"x\"", &["`roles`", "\"a\"", "list of texts"]),
+        ("[[roles]]\nname = \"a\"\npermission = []", &["`roles`", "\"a\"", "`permission`"]),
+        ("roles = [\"a\", \"a\"]", &["`roles`", "\"a\"", "twice"]),
+        ("[rate_limit]\nlogin = \"fast\"", &["`rate_limit.login`", "60/minute", "fast"]),
+        ("[rate_limit]\nlogin = 60", &["`rate_limit.login`", "60/minute"]),
+        (
+            "[security]\nregister_reveals_existing = false",
+            &["`security.register_reveals_existing = false`", "`email.transport`"],
+        ),
         ("not toml", &["hookgate.toml"]),
     ];
     for (text, parts) in cases {

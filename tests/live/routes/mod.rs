@@ -3,6 +3,7 @@
 mod bad_input;
 mod cookies;
 mod database_sessions;
+mod enumeration;
 mod keys;
 mod login;
 mod mail;
@@ -10,7 +11,9 @@ mod mail_transports;
 mod me;
 mod oauth;
 mod passkeys;
+mod rate_limits;
 mod refresh;
 mod register;
+mod roles;
 mod sessions;
 mod tokens;

@@ -1,5 +1,6 @@
 //! What a mutation may not do. Broken rules are named, never silently repaired.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::JsonObject;
@@ -36,6 +37,26 @@ pub enum Violation {
     },
 }
 
+/// What becomes of an answer that changes what is reserved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnViolation {
+    /// The call has failed.
+    #[default]
+    Fail,
+    /// What is reserved is put back, and the rest counts. For hooks that were written without a guard.
+    Restore,
+}
+
+/// An answer after its repair, and what had to be repaired.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// The answer with every reserved field as it was.
+    pub object: JsonObject,
+    /// One per field that was put back.
+    pub violations: Vec<Violation>,
+}
+
 /// Parses what `modify-jwt` answered and compares it with what was given.
 ///
 /// # Errors
@@ -43,15 +64,31 @@ pub enum Violation {
 pub fn guard_claims(before: &JsonObject, answer: &str, limit: usize) -> Result<JsonObject, Violation> {
     let after = parse_object(answer, limit)?;
     unchanged(before, &after, &RESERVED_CLAIMS)?;
-    if before.get("exp") != after.get("exp") {
-        let (Some(old), Some(new)) = (seconds(before.get("exp")), seconds(after.get("exp"))) else {
-            return Err(Violation::LaterExpiry);
-        };
-        if new > old {
-            return Err(Violation::LaterExpiry);
-        }
+    if !is_earlier(before, &after) {
+        return Err(Violation::LaterExpiry);
     }
     Ok(after)
+}
+
+/// [`guard_claims`] that puts back what is reserved.
+///
+/// # Errors
+/// The answer is no object, or too large: there is nothing to put back into.
+pub fn restore_claims(before: &JsonObject, answer: &str, limit: usize) -> Result<Restored, Violation> {
+    let mut restored = restore(before, parse_object(answer, limit)?, &RESERVED_CLAIMS);
+    if !is_earlier(before, &restored.object) {
+        put_back(before, &mut restored.object, "exp");
+        restored.violations.push(Violation::LaterExpiry);
+    }
+    Ok(restored)
+}
+
+/// [`guard_session`] that puts back what is reserved.
+///
+/// # Errors
+/// The answer is no object, or too large.
+pub fn restore_session(before: &JsonObject, answer: &str, limit: usize) -> Result<Restored, Violation> {
+    Ok(restore(before, parse_object(answer, limit)?, &RESERVED_SESSION_FIELDS))
 }
 
 /// Parses what `modify-session` answered and compares it with what was given.
@@ -80,6 +117,32 @@ fn unchanged(before: &JsonObject, after: &JsonObject, names: &[&'static str]) ->
     match names.iter().find(|name| before.get(**name) != after.get(**name)) {
         Some(name) => Err(Violation::Reserved(name)),
         None => Ok(()),
+    }
+}
+
+fn restore(before: &JsonObject, mut object: JsonObject, names: &[&'static str]) -> Restored {
+    let mut violations = Vec::new();
+    for name in names {
+        if before.get(*name) != object.get(*name) {
+            put_back(before, &mut object, name);
+            violations.push(Violation::Reserved(name));
+        }
+    }
+    Restored { object, violations }
+}
+
+fn put_back(before: &JsonObject, object: &mut JsonObject, name: &str) {
+    match before.get(name) {
+        Some(value) => drop(object.insert(name.to_owned(), value.clone())),
+        None => drop(object.remove(name)),
+    }
+}
+
+/// Whether `exp` stayed or became earlier.
+fn is_earlier(before: &JsonObject, after: &JsonObject) -> bool {
+    match (before.get("exp"), after.get("exp")) {
+        (old, new) if old == new => true,
+        (old, new) => matches!((seconds(old), seconds(new)), (Some(old), Some(new)) if new <= old),
     }
 }
 
@@ -151,6 +214,25 @@ mod tests {
     }
 
     #[test]
+    fn what_is_reserved_can_be_put_back() {
+        let answer = json!({"sub": "u2", "exp": 9999, "iat": 1000, "jti": "j1", "iss": "x", "plan": "pro"});
+        let Restored { object, violations } =
+            restore_claims(&claims(), &answer.to_string(), 1024).expect("an object");
+        let mut expected = claims();
+        expected.remove("email");
+        expected.insert("plan".to_owned(), json!("pro"));
+        assert_eq!(object, expected);
+        let named = ["sub", "iss", "type"].map(Violation::Reserved);
+        assert_eq!(violations, [&named[..], &[Violation::LaterExpiry]].concat());
+        assert!(restore_claims(&claims(), "[]", 1024).is_err());
+        let Value::Object(session) = json!({"id": "s1", "user_id": "u1"}) else { unreachable!() };
+        let restored = restore_session(&session, r#"{"id":"s2","user_id":"u1","x":1}"#, 1024);
+        let restored = restored.expect("an object");
+        assert_eq!(Value::Object(restored.object), json!({"id": "s1", "user_id": "u1", "x": 1}));
+        assert_eq!(restored.violations, [Violation::Reserved("id")]);
+    }
+
+    #[test]
     fn what_is_no_object_is_refused() {
         for text in ["[]", "null", "1", "\"x\"", "true"] {
             assert!(matches!(guard_claims(&claims(), text, 1024), Err(Violation::NotAnObject(_))), "{text}");
@@ -191,6 +273,32 @@ mod tests {
                 }
                 prop_assert!(after["exp"].as_i64() <= Some(1900));
             }
+        }
+
+        #[test]
+        fn whatever_is_restored_passes_the_guard(
+            changes in prop::collection::btree_map(
+                prop_oneof![
+                    prop::sample::select(&RESERVED_CLAIMS[..]).prop_map(str::to_owned),
+                    Just("exp".to_owned()),
+                    "[a-z]{1,5}",
+                ],
+                prop::option::of(any_json()),
+                0..6,
+            ),
+        ) {
+            let mut answer = claims();
+            for (name, value) in changes {
+                match value {
+                    Some(value) => drop(answer.insert(name, value)),
+                    None => drop(answer.remove(&name)),
+                }
+            }
+            let answer = Value::Object(answer).to_string();
+            let restored = restore_claims(&claims(), &answer, 1 << 20).expect("an object");
+            let text = Value::Object(restored.object.clone()).to_string();
+            prop_assert_eq!(guard_claims(&claims(), &text, 1 << 20), Ok(restored.object));
+            prop_assert_eq!(restored.violations.is_empty(), guard_claims(&claims(), &answer, 1 << 20).is_ok());
         }
 
         #[test]

@@ -9,7 +9,10 @@ mod port;
 
 pub use context::{HookContext, RequestContext, TokenUse};
 pub use failure::{HookFailure, Stage};
-pub use guard::{RESERVED_CLAIMS, RESERVED_SESSION_FIELDS, Violation, guard_claims, guard_session};
+pub use guard::{
+    OnViolation, RESERVED_CLAIMS, RESERVED_SESSION_FIELDS, Restored, Violation, guard_claims, guard_session,
+    restore_claims, restore_session,
+};
 pub use port::{DeliveryError, HookChain, Hooks, NoHooks};
 
 use serde::{Deserialize, Serialize};

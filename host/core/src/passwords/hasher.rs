@@ -6,6 +6,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -24,6 +25,8 @@ pub struct PasswordHasher {
     jobs: Sender<Job>,
     /// Verified when there is no user, so that an unknown address takes as long as a known one.
     decoy: Arc<str>,
+    /// How many were hashed or verified.
+    done: Arc<AtomicU64>,
 }
 
 /// How long a thread keeps its scratch memory while nobody signs in.
@@ -44,7 +47,13 @@ impl PasswordHasher {
                 .spawn(move || work(&waiting))
                 .map_err(|error| HasherError::Failed(format!("no hashing thread: {error}")))?;
         }
-        Ok(Self { settings, jobs, decoy })
+        Ok(Self { settings, jobs, decoy, done: Arc::default() })
+    }
+
+    /// How many passwords were hashed or verified so far, decoys included.
+    #[must_use]
+    pub fn done(&self) -> u64 {
+        self.done.load(Ordering::Relaxed)
     }
 
     /// The PHC string of a new password.
@@ -81,9 +90,11 @@ impl PasswordHasher {
         job: impl FnOnce(&mut Scratch) -> Result<T, HasherError> + Send + 'static,
     ) -> Result<T, HasherError> {
         let (answer, answered) = oneshot::channel();
+        let done = Arc::clone(&self.done);
         let job: Job = Box::new(move |scratch| {
             // A caller that has gone away (client hung up) needs no answer, nor the work.
             if !answer.is_closed() {
+                done.fetch_add(1, Ordering::Relaxed);
                 // A panic must not cost the thread: the next password still wants to be hashed.
                 let result = catch_unwind(AssertUnwindSafe(|| job(scratch)))
                     .unwrap_or_else(|_| Err(HasherError::Failed("password hashing panicked".to_owned())));

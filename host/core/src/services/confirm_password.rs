@@ -1,5 +1,6 @@
 //! Asking a signed-in user for the password once more.
 
+use super::login::Failure;
 use super::{Caller, Services};
 use crate::error::AuthError;
 use crate::hooks::RequestContext;
@@ -26,7 +27,8 @@ impl Services {
         if is_right {
             return Ok(!attempts.get_attempts(&keys, now).await?.is_locked(now));
         }
-        self.record_failure(request, keys, Some(user.clone()), now).await?;
+        let failure = Failure { user: Some(user.clone()), reason: "password", keys };
+        self.record_failure(request, failure, now).await?;
         Ok(false)
     }
 }

@@ -29,6 +29,16 @@ struct Proof {
     changes: Vec<Change>,
 }
 
+/// A sign-in with a password that failed.
+pub(super) struct Failure {
+    /// Whose it was, if anybody's.
+    pub(super) user: Option<User>,
+    /// For plugins: `password` or `inactive`.
+    pub(super) reason: &'static str,
+    /// What it is counted by.
+    pub(super) keys: Vec<String>,
+}
+
 impl Services {
     /// Checks a password and opens a session.
     ///
@@ -75,7 +85,7 @@ impl Services {
         let now = self.clock.now();
         let (true, Some(Credentials { user, .. }), Some(stored)) = (is_right, &credentials, stored) else {
             let user = credentials.map(|known| known.user);
-            self.record_failure(request, keys, user, now).await?;
+            self.record_failure(request, Failure { user, reason: "password", keys }, now).await?;
             return Err(AuthError::InvalidCredentials);
         };
         // Guesses that were sent all at once passed the first look together; those that were checked
@@ -85,8 +95,10 @@ impl Services {
             return Err(AuthError::InvalidCredentials);
         }
         let user = user.clone();
-        if !user.is_active {
-            self.report_failure(request, &user, PROVIDER, "inactive").await?;
+        if !self.takes_passwords(&user) {
+            // Just as for a wrong password, or the time would tell that it was right.
+            let failure = Failure { user: Some(user), reason: "inactive", keys };
+            self.record_failure(request, failure, now).await?;
             return Err(AuthError::InvalidCredentials);
         }
 
@@ -105,13 +117,13 @@ impl Services {
     pub(super) async fn record_failure(
         &self,
         request: &RequestContext,
-        keys: Vec<String>,
-        user: Option<User>,
+        failure: Failure,
         now: Timestamp,
     ) -> Result<(), AuthError> {
+        let Failure { user, reason, keys } = failure;
         let chain = self.hooks.pin();
         let event = |hook| user.clone().map(|user| Event::new(hook, user, request.clone()).by(PROVIDER));
-        let failed = event(Hook::OnSigninFailed).map(|event| event.saying("password"));
+        let failed = event(Hook::OnSigninFailed).map(|event| event.saying(reason));
         let on_lock = event(Hook::OnLockout).and_then(|event| announcement(&*chain, event));
         let rule = self.settings.security.lockout;
         let mut changes: Vec<_> = failed.and_then(|event| enqueue(&*chain, event)).into_iter().collect();

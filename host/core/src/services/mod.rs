@@ -23,6 +23,7 @@ mod passkeys;
 mod profile;
 mod refresh;
 mod register;
+mod register_quietly;
 mod reset_password;
 mod roles;
 mod service_token;

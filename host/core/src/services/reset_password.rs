@@ -10,9 +10,10 @@ use crate::event::Event;
 use crate::hooks::{Hook, RequestContext};
 use crate::letter::LetterKind;
 use crate::token::TokenKind;
+use crate::user::UserPatch;
 
 /// How long the link is good, in seconds.
-const TTL: i64 = 30 * 60;
+pub(super) const TTL: i64 = 30 * 60;
 
 impl Services {
     /// Mails a link, if somebody active has that address. The answer is the same for all, and so is the
@@ -24,7 +25,7 @@ impl Services {
         let user = self.adapters.users.get_user_by_email(email.as_str()).await?;
         let Some(user) = user.filter(|user| user.is_active) else {
             // As much waiting for the disk as for a known address.
-            self.commit(vec![Change::ClearLoginAttempts(vec!["none".to_owned()])]).await?;
+            self.commit(self.idle_change()).await?;
             return Ok(());
         };
         let (secret, token) = self.one_time_token(&user, TokenKind::PasswordReset, TTL, Value::Null);
@@ -59,6 +60,11 @@ impl Services {
             [TokenKind::PasswordReset, TokenKind::Refresh, TokenKind::MagicLink]
                 .map(|kind| Change::DeleteUserTokens { user: user.id.clone(), kind: Some(kind) }),
         );
+        if !self.settings.security.register_reveals_existing {
+            // Signing in needs a proven address, and whoever reads its mail has just proven it.
+            let patch = UserPatch { email_verified: Some(true), ..UserPatch::default() };
+            changes.push(Change::UpdateUser { id: user.id.clone(), patch, now });
+        }
         changes.push(Change::DeleteUserSessions(user.id.clone()));
         if !user.email_verified {
             changes.push(Change::DeleteUserPasskeys(user.id.clone()));

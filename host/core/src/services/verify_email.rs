@@ -12,7 +12,7 @@ use crate::token::TokenKind;
 use crate::user::UserPatch;
 
 /// How long the link is good, in seconds.
-const TTL: i64 = 24 * 3600;
+pub(super) const TTL: i64 = 24 * 3600;
 
 impl Services {
     /// Mails the caller a link that proves the address. Links that were sent before stay good.

@@ -20,6 +20,7 @@ use axum::response::Response;
 use crate::client::{Peer, TrustedProxies};
 use crate::error::ApiError;
 use crate::options::HttpOptions;
+use crate::rate_limit::{RateClass, RateLimiter};
 use cors::{Cors, Exchange};
 use log::Line;
 pub(crate) use request_id::RequestId;
@@ -39,6 +40,8 @@ pub(crate) struct Edge {
     proxies: TrustedProxies,
     cors: Option<Cors>,
     timeout: Duration,
+    /// None if clients may call as often as they like.
+    limiter: Option<RateLimiter>,
 }
 
 impl Edge {
@@ -48,6 +51,17 @@ impl Edge {
             proxies: TrustedProxies::new(options.trusted_proxies.clone()),
             cors: Cors::new(&options.cors_origins),
             timeout: options.request_timeout,
+            limiter: options.rate_limits.clone().map(RateLimiter::new),
+        }
+    }
+
+    /// Counts a request against its client's rate. Without an address there is nobody to count for.
+    pub(crate) fn admit(&self, class: Option<RateClass>, client: Option<IpAddr>) -> Result<(), ApiError> {
+        match (&self.limiter, class, client) {
+            (Some(limiter), Some(class), Some(client)) => {
+                limiter.admit(class, client).map_err(ApiError::TooManyRequests)
+            }
+            _ => Ok(()),
         }
     }
 

@@ -25,6 +25,8 @@ use hookgate_store::MemoryStore;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
+use crate::contract::Contract;
+
 pub(crate) const EMAIL: &str = "ada@example.com";
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
@@ -150,7 +152,9 @@ pub(crate) struct TestApp {
     pub(crate) adapters: Adapters,
     pub(crate) services: Arc<Services>,
     pub(crate) mail: Mail,
+    pub(crate) hasher: PasswordHasher,
     pub(crate) clock: Arc<ManualClock>,
+    contract: Contract,
 }
 
 impl TestApp {
@@ -181,10 +185,11 @@ impl TestApp {
         let adapters = wish.adapters;
         let mail = Mail::default();
         let clock = Arc::new(ManualClock::at(Timestamp(1_700_000_000)));
+        let hasher = PasswordHasher::start(cheap, 1, 16).expect("starts");
         let services = Services::new(Parts {
             adapters: adapters.clone(),
             hooks: Arc::new(hooks.clone()),
-            hasher: PasswordHasher::start(cheap, 1, 16).expect("starts"),
+            hasher: hasher.clone(),
             mailer: Arc::new(mail.clone()),
             oauth: wish.oauth,
             signer: TokenSigner::hs256(&[7; 32]).expect("long enough"),
@@ -194,7 +199,7 @@ impl TestApp {
         });
         let services = Arc::new(services);
         let router = router(services.clone(), wish.options).expect("options that work");
-        Self { router, hooks, adapters, clock, services, mail }
+        Self { router, hooks, adapters, clock, services, mail, hasher, contract: Contract::default() }
     }
 
     /// Delivers what waits, and gives the letters that came out of it.
@@ -218,7 +223,7 @@ impl TestApp {
     }
 
     pub(crate) async fn send(&self, request: Call) -> Reply {
-        let mut parts = Request::builder().method(request.method).uri(&request.path);
+        let mut parts = Request::builder().method(&request.method).uri(&request.path);
         for (name, value) in &request.headers {
             parts = parts.header(name, value.as_slice());
         }
@@ -228,7 +233,9 @@ impl TestApp {
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, 1 << 20).await.expect("a body");
         let body = String::from_utf8(body.to_vec()).expect("answers are text");
-        Reply { status: parts.status, headers: parts.headers, body }
+        let reply = Reply { status: parts.status, headers: parts.headers, body };
+        self.contract.check(&self.router, request.method.as_str(), &request.path, &reply).await;
+        reply
     }
 
     /// Registers Ada.

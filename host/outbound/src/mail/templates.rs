@@ -27,7 +27,7 @@ macro_rules! built_in {
     };
 }
 
-const BUILT_IN: [(&str, &str); 11] = built_in![
+const BUILT_IN: [(&str, &str); 13] = built_in![
     "layout.jinja2",
     "verification.jinja2",
     "verification.txt.jinja2",
@@ -39,6 +39,8 @@ const BUILT_IN: [(&str, &str); 11] = built_in![
     "email_changed.txt.jinja2",
     "magic_link_login.jinja2",
     "magic_link_login.txt.jinja2",
+    "account_exists.jinja2",
+    "account_exists.txt.jinja2",
 ];
 
 /// The templates of all letters.

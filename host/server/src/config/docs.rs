@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::keys::{KEYS, Kind};
+use super::secret_file::SUFFIX;
 
 /// The page.
 pub(crate) fn render() -> String {
@@ -18,13 +19,12 @@ pub(crate) fn render() -> String {
         }
         let default = if key.default.is_empty() { "–".to_owned() } else { format!("`{}`", key.default) };
         let cell = |text: &str| text.replace('|', "\\|");
-        let _ = writeln!(
-            page,
-            "| `{name}` | {} | {} | {} |",
-            cell(&kind(key.kind)),
-            cell(&default),
-            cell(key.doc)
-        );
+        let name = match key.kind {
+            Kind::Secret => format!("`{name}`, `{name}{SUFFIX}`"),
+            _ => format!("`{name}`"),
+        };
+        let _ =
+            writeln!(page, "| {name} | {} | {} | {} |", cell(&kind(key.kind)), cell(&default), cell(key.doc));
     }
     page
 }
@@ -39,11 +39,16 @@ names; then the environment; then its flags. The later wins. Each key has a vari
 name in capitals, a dot written as `_` (`jwt.access_token_ttl` is `HOOKGATE_JWT_ACCESS_TOKEN_TTL`); a list
 is written with commas. An unknown key, a wrong type or a value out of bounds is an error: the server says
 which and does not start. `hookgate check` checks everything without starting.
+
+Every secret may stand in a file of its own: `NAME_file` (and its variable `…_FILE`) is the path of a file that
+holds the value of `NAME`. A line end at its end does not count. Both at once are an error.
 ";
 
 fn kind(kind: Kind) -> String {
     match kind {
         Kind::Text => "text".to_owned(),
+        Kind::Secret => "text, or the path of a file that holds it".to_owned(),
+        Kind::Rate => "`\"N/second\"`, `minute`, `hour` or `day`; or `\"off\"`".to_owned(),
         Kind::Bool => "true or false".to_owned(),
         Kind::Int(least, most) => format!("{least} to {most}"),
         Kind::Choice(words) => {
@@ -51,7 +56,7 @@ fn kind(kind: Kind) -> String {
         }
         Kind::List => "list of texts".to_owned(),
         Kind::Pairs => "table of texts".to_owned(),
-        Kind::Tables => "array of tables".to_owned(),
+        Kind::Tables(_) => "array of tables".to_owned(),
         Kind::ListOf(words) => {
             format!(
                 "list of {}",

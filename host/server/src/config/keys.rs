@@ -3,10 +3,14 @@
 //! This table is the one definition. Files and environment variables are checked against it, mistyped
 //! keys are compared with it, and `docs/config.md` is written from it.
 
+use super::secret_file::SUFFIX;
+
 /// What a setting may be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Kind {
     Text,
+    /// A text that nobody may see. It may be given as `NAME_file` too, the path of a file that holds it.
+    Secret,
     Bool,
     /// A whole number within bounds.
     Int(i64, i64),
@@ -15,10 +19,12 @@ pub(crate) enum Kind {
     List,
     /// Each of these words at most once.
     ListOf(&'static [&'static str]),
-    /// A table of texts with names of the operator's choice.
+    /// A table of texts with names of the operator's choice. Each may be given as `NAME_file` too.
     Pairs,
-    /// An array of tables, each with a `type`. A text is short for a table with nothing but that.
-    Tables,
+    /// So many requests in a period, or `off`.
+    Rate,
+    /// An array of tables, each with this key. A text is short for a table with nothing but that.
+    Tables(&'static str),
 }
 
 /// One setting.
@@ -48,11 +54,10 @@ const SECONDS: Kind = Kind::Int(1, 3_153_600_000);
 pub(crate) const KEYS: &[Key] = &[
     key(
         "secret",
-        Kind::Text,
+        Kind::Secret,
         "",
         "Signs the tokens (`HS…`), and seals what is stored encrypted. At least 32 bytes, 48 for HS384, 64 for HS512. Without it one is made and kept in the data folder.",
     ),
-    key("secret_file", Kind::Text, "", "A file that holds the secret, instead of `secret`."),
     key(
         "base_url",
         Kind::Text,
@@ -104,8 +109,14 @@ pub(crate) const KEYS: &[Key] = &[
         "The role that each new user gets. It is created at start if it does not exist.",
     ),
     key(
+        "roles",
+        Kind::Tables("name"),
+        "",
+        "Roles that must exist, each a `[[roles]]` with its `name` and `permissions` (a list of texts). At start a missing role is made, and a missing permission is added to a role that is there. Nothing is ever taken away: what operators or administrators granted stays, and so does what is no longer listed. `roles = [\"editor\", \"admin\"]` is short for two without permissions.",
+    ),
+    key(
         "providers",
-        Kind::Tables,
+        Kind::Tables("type"),
         "",
         "The ways in, each a `[[providers]]` with its `type`: `\"credentials\"` (passwords), `\"magic_links\"` (mailed links; `max_age`, how long one is good, from 60 to 86400 seconds, by default 900), or `\"passkey\"` (`rp_id`, `rp_name`, `origin`, `user_verification`: see [passkeys](passkeys.md)). `\"google\"`, `\"github\"` and `\"oidc\"` (any OpenID Connect issuer, `issuer`) have `client_id`, `client_secret` or `client_secret_file`, `scopes`, `id`, `name` and `endpoints`: see [OAuth](oauth.md). Without any: passwords alone. `providers = [\"credentials\", \"magic_links\"]` is short for two without further keys.",
     ),
@@ -139,6 +150,12 @@ pub(crate) const KEYS: &[Key] = &[
         "",
         "A folder whose mail templates replace the built-in ones of the same name: see [mail](mail.md).",
     ),
+    key(
+        "openapi",
+        Kind::Bool,
+        "true",
+        "Whether `/openapi.json` and `/docs` describe the API, at the root of the server.",
+    ),
     key("debug", Kind::Bool, "false", "For development: cookies without `Secure`, a more talkative log."),
     key(
         "jwt.algorithm",
@@ -148,23 +165,16 @@ pub(crate) const KEYS: &[Key] = &[
     ),
     key(
         "jwt.private_key",
-        Kind::Text,
+        Kind::Secret,
         "",
         "The private key, in PEM, for an algorithm with key pairs. Without it the server makes keys, keeps them in the database and replaces them by itself.",
     ),
     key(
-        "jwt.private_key_file",
-        Kind::Text,
-        "",
-        "A file that holds the private key, instead of `private_key`.",
-    ),
-    key(
         "jwt.public_key",
-        Kind::Text,
+        Kind::Secret,
         "",
         "The public key, in PEM. Not needed; if it is given it must belong to the private key.",
     ),
-    key("jwt.public_key_file", Kind::Text, "", "A file that holds the public key, instead of `public_key`."),
     key(
         "jwt.retired_key_files",
         Kind::List,
@@ -230,6 +240,39 @@ pub(crate) const KEYS: &[Key] = &[
         "false",
         "Whether wrong passwords count against the peer's address as well.",
     ),
+    key(
+        "security.register_reveals_existing",
+        Kind::Bool,
+        "true",
+        "Whether a registration with a taken address is 409, as in FastAuth. With `false` it is answered like any other: see [the API](api.md).",
+    ),
+    key(
+        "rate_limit.enabled",
+        Kind::Bool,
+        "false",
+        "Whether clients are held to the rates below, on top of the lock-out; beyond them is 429. A client is an address, with IPv6 a /64. Without `server.trusted_proxies` all users behind a proxy are one client, so set that first.",
+    ),
+    key(
+        "rate_limit.login",
+        Kind::Rate,
+        "\"60/minute\"",
+        "Routes that check a password, a mailed link or another proof. They may be used up at once and come back one by one.",
+    ),
+    key("rate_limit.register", Kind::Rate, "\"30/minute\"", "Sign-ups."),
+    key("rate_limit.email", Kind::Rate, "\"20/minute\"", "Routes that send a mail."),
+    key("rate_limit.refresh", Kind::Rate, "\"300/minute\"", "`/refresh`."),
+    key(
+        "rate_limit.token",
+        Kind::Rate,
+        "\"6000/minute\"",
+        "What servers ask for each of their own requests: `/verify`, `/token`, `/token/introspect`.",
+    ),
+    key(
+        "rate_limit.default",
+        Kind::Rate,
+        "\"1200/minute\"",
+        "Everything else but `/healthz` and `/readyz`, unknown paths included.",
+    ),
     key("argon2.memory_kib", Kind::Int(8, 4_194_304), "65536", "Memory of a password hash, in KiB."),
     key("argon2.iterations", Kind::Int(1, 1000), "3", "Passes of a password hash over its memory."),
     key("argon2.parallelism", Kind::Int(1, 255), "4", "Lanes of a password hash."),
@@ -256,7 +299,7 @@ pub(crate) const KEYS: &[Key] = &[
         "email.webhook_headers",
         Kind::Pairs,
         "",
-        "Headers that it sends along, as a table: `[email.webhook_headers]`. In the variable: `Name: value`, with commas between several.",
+        "Headers that it sends along, as a table: `[email.webhook_headers]`. In the variable: `Name: value`, with commas between several. `Authorization_file` is the path of a file that holds the value of `Authorization`, and so for each.",
     ),
     key("email.file_dir", Kind::Text, "", "The folder into which `file` writes mails."),
     key("email.smtp_host", Kind::Text, "", "The mail server; its certificate must bear this name."),
@@ -272,13 +315,7 @@ pub(crate) const KEYS: &[Key] = &[
         "",
         "The user to sign in to the mail server with, if it asks for one.",
     ),
-    key("email.smtp_password", Kind::Text, "", "That user's password."),
-    key(
-        "email.smtp_password_file",
-        Kind::Text,
-        "",
-        "A file that holds the password, instead of `smtp_password`.",
-    ),
+    key("email.smtp_password", Kind::Secret, "", "That user's password."),
     key(
         "email.smtp_tls",
         Kind::Choice(&["tls", "starttls", "none"]),
@@ -338,6 +375,12 @@ pub(crate) const KEYS: &[Key] = &[
         Kind::ListOf(&["credentials", "oauth", "magic_link", "passkey", "register", "refresh"]),
         "[\"credentials\", \"oauth\", \"magic_link\", \"passkey\"]",
         "When `allow-signin` is asked.",
+    ),
+    key(
+        "hooks.on_violation",
+        Kind::Choice(&["fail", "restore"]),
+        "\"fail\"",
+        "What happens if `modify-jwt` or `modify-session` changes what is reserved (`sub`, `exp` to a later time, …): `fail`, and the request is 503; or `restore`, and the reserved fields are put back with a warning in the log that names plugin and field, while the rest of the answer counts. For hooks that come from elsewhere and rewrite what they should not.",
     ),
     key(
         "hooks.time_ms",
@@ -442,4 +485,29 @@ pub(crate) const KEYS: &[Key] = &[
 /// The setting of a name.
 pub(crate) fn find(name: &str) -> Option<&'static Key> {
     KEYS.iter().find(|key| key.name == name)
+}
+
+/// A way to write a setting.
+pub(crate) struct Spelling {
+    /// As in `hookgate.toml`.
+    pub(crate) name: String,
+    /// The environment variable.
+    pub(crate) variable: String,
+    pub(crate) key: &'static Key,
+    /// Whether the value is the path of a file that holds the setting.
+    pub(crate) is_file: bool,
+}
+
+/// Every way to write every setting: its name and, if it is a secret, `NAME_file`.
+pub(crate) fn spellings() -> impl Iterator<Item = Spelling> {
+    KEYS.iter().flat_map(|key| {
+        let plain = Spelling { name: key.name.to_owned(), variable: key.variable(), key, is_file: false };
+        let file = Spelling {
+            name: format!("{}{SUFFIX}", key.name),
+            variable: format!("{}{}", key.variable(), SUFFIX.to_uppercase()),
+            key,
+            is_file: true,
+        };
+        [Some(plain), Some(file).filter(|_| key.kind == Kind::Secret)].into_iter().flatten()
+    })
 }

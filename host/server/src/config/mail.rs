@@ -1,10 +1,9 @@
 //! `[email]`: which transport, with everything that it needs and nothing that it does not.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use hookgate_outbound::mail::{MailSettings, SmtpSettings, SmtpTls, TransportSettings, WebhookSettings};
 
-use super::read_secret_file;
 use super::values::{ConfigError, Values};
 
 /// None for a server without mail.
@@ -15,9 +14,14 @@ pub(super) fn mail(values: &Values) -> Result<Option<MailSettings>, ConfigError>
         "file" => TransportSettings::File(needed(values, &kind, "email.file_dir")?.into()),
         "webhook" => TransportSettings::Webhook(WebhookSettings {
             url: needed(values, &kind, "email.webhook_url")?,
-            headers: values.pairs("email.webhook_headers"),
+            headers: values.pairs("email.webhook_headers")?,
         }),
         "smtp" => TransportSettings::Smtp(smtp(values, &kind)?),
+        _ if values.bool("security.register_reveals_existing") == Some(false) => {
+            return Err(ConfigError::Invalid(
+                "`security.register_reveals_existing = false` needs an `email.transport`: nobody signs in before a mailed link was followed".to_owned(),
+            ));
+        }
         _ => return Ok(None),
     };
     let template_dir = values.text("email_template_dir").map(PathBuf::from);
@@ -41,15 +45,7 @@ fn smtp(values: &Values, kind: &str) -> Result<SmtpSettings, ConfigError> {
 fn credentials(values: &Values) -> Result<Option<(String, String)>, ConfigError> {
     let invalid = |text: &str| Err(ConfigError::Invalid(text.to_owned()));
     let user = values.text("email.smtp_user");
-    let password = match (values.text("email.smtp_password"), values.text("email.smtp_password_file")) {
-        (Some(_), Some(_)) => {
-            return invalid(
-                "`email.smtp_password` and `email.smtp_password_file` are both set; give one of them",
-            );
-        }
-        (None, Some(path)) => Some(read_secret_file(Path::new(&path))?),
-        (password, None) => password,
-    };
+    let password = values.secret("email.smtp_password")?;
     match (user, password) {
         (None, None) => Ok(None),
         (Some(user), Some(password)) => Ok(Some((user, password))),

@@ -6,16 +6,20 @@ mod mail;
 mod oauth;
 mod passkey;
 mod providers;
+mod roles;
 mod secret;
+mod secret_file;
 mod settings;
 mod signing;
 mod values;
 
 use std::net::{SocketAddr, ToSocketAddrs as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
+use hookgate_core::hooks::OnViolation;
 use hookgate_core::passwords::Argon2Settings;
+use hookgate_core::role::Role;
 use hookgate_core::settings::Settings;
 use hookgate_outbound::mail::MailSettings;
 use hookgate_outbound::oauth::ProviderSettings;
@@ -52,6 +56,8 @@ pub(crate) struct Config {
     pub(crate) secret: SecretSource,
     pub(crate) signing: SigningSource,
     pub(crate) settings: Settings,
+    /// Roles that must exist when the server runs.
+    pub(crate) roles: Vec<Role>,
     pub(crate) argon2: Argon2Settings,
     pub(crate) argon2_threads: usize,
     pub(crate) argon2_queue: usize,
@@ -82,6 +88,7 @@ pub(crate) struct HooksConfig {
     pub(crate) is_folder_named: bool,
     pub(crate) safe_mode: bool,
     pub(crate) limits: hookgate_hooks::Limits,
+    pub(crate) on_violation: OnViolation,
 }
 
 /// The log.
@@ -128,6 +135,7 @@ impl Config {
             secret: SecretSource::from_values(values, &data_dir)?,
             signing: SigningSource::from_values(values)?,
             settings: settings::settings(values)?,
+            roles: roles::roles(values)?,
             argon2: settings::argon2(values)?,
             argon2_threads: values.int("argon2.threads").unwrap_or(cores),
             argon2_queue: values.number("argon2.queue")?,
@@ -143,6 +151,10 @@ impl Config {
                 folder: named_folder.unwrap_or_else(|| data_dir.join("plugins")),
                 safe_mode: flags.safe_mode,
                 limits: settings::limits(values)?,
+                on_violation: match values.text("hooks.on_violation").as_deref() {
+                    Some("restore") => OnViolation::Restore,
+                    _ => OnViolation::Fail,
+                },
             },
             log: log(values),
             mail: mail::mail(values)?,
@@ -184,11 +196,4 @@ fn log(values: &Values) -> LogConfig {
         _ => tracing::Level::INFO,
     };
     LogConfig { json: values.text("server.log_format").as_deref() == Some("json"), level }
-}
-
-/// A secret that is read from a file, without the line end that editors add.
-fn read_secret_file(path: &Path) -> Result<String, ConfigError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }

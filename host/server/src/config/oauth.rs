@@ -1,6 +1,5 @@
 //! `[[providers]]` of the types `google`, `github` and `oidc`, and the keys about all of them.
 
-use std::path::Path;
 use std::str::FromStr;
 
 use hookgate_core::oauth::is_usable;
@@ -8,7 +7,7 @@ use hookgate_core::settings::OAuthSettings;
 use hookgate_outbound::oauth::{ClientAuthentication, Endpoints, ProviderKind, ProviderSettings};
 use toml::{Table, Value};
 
-use super::read_secret_file;
+use super::secret_file;
 use super::values::{ConfigError, Values};
 
 /// The keys that each of these types has besides its type.
@@ -126,15 +125,12 @@ impl Reader<'_> {
     }
 
     fn secret(&self) -> Result<Option<String>, ConfigError> {
-        match (self.text("client_secret")?, self.text("client_secret_file")?) {
-            (Some(_), Some(_)) => {
-                self.refuse("has both `client_secret` and `client_secret_file`; give one of them")
-            }
-            (None, Some(path)) => match read_secret_file(Path::new(&path))? {
-                secret if secret.is_empty() => self.refuse("has a `client_secret_file` that is empty"),
-                secret => Ok(Some(secret)),
-            },
-            (secret, None) => Ok(secret),
+        let id = self.table.get("id").and_then(Value::as_str);
+        let which = id.map(|id| format!(" (`{id}`)")).unwrap_or_default();
+        let place = format!("`providers`: \"{}\"{which}", self.kind);
+        match secret_file::of_table(&place, self.table, "client_secret")? {
+            Some(secret) if secret.is_empty() => self.refuse("has a `client_secret` that is empty"),
+            secret => Ok(secret),
         }
     }
 

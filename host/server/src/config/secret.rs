@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::read_secret_file;
+use super::secret_file;
 use super::values::{ConfigError, Values};
 
 /// What sealing needs, whatever signs.
@@ -35,23 +35,14 @@ impl SecretSource {
         let algorithm = super::signing::algorithm(values);
         let least = algorithm.least_secret().unwrap_or(MIN_BYTES);
         let checked = |origin: &str, secret| checked(origin, secret, least);
-        match (values.text("secret"), values.text("secret_file")) {
-            (Some(_), Some(_)) => Err(ConfigError::Invalid(
-                "`secret` and `secret_file` are both set; give one of them".to_owned(),
-            )),
-            (Some(secret), None) => checked("`secret`", secret).map(Self::Given),
-            (None, Some(path)) => {
-                let secret = read_secret_file(Path::new(&path))?;
-                checked(&format!("`secret_file` ({path})"), secret).map(Self::Given)
-            }
-            (None, None) => {
-                let path = data_dir.join("secret");
-                if path.exists() {
-                    checked(&path.display().to_string(), read_secret_file(&path)?)?;
-                }
-                Ok(Self::Kept(path))
-            }
+        if let Some(secret) = values.secret("secret")? {
+            return checked("`secret`", secret).map(Self::Given);
         }
+        let path = data_dir.join("secret");
+        if path.exists() {
+            checked(&path.display().to_string(), secret_file::read(&path)?)?;
+        }
+        Ok(Self::Kept(path))
     }
 
     /// The secret. The first time a kept one is made, readable by its owner alone.
@@ -72,7 +63,7 @@ impl SecretSource {
                 Ok(secret)
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                checked(&path.display().to_string(), read_secret_file(path)?, MIN_BYTES)
+                checked(&path.display().to_string(), secret_file::read(path)?, MIN_BYTES)
             }
             Err(error) => Err(failed(error)),
         }

@@ -9,7 +9,9 @@ use hookgate_core::settings::{
     EventSettings, GateMoment, JwtSettings, SOONEST_RETRY, SecuritySettings, SessionStrategy, Settings,
 };
 use hookgate_hooks::Limits;
-use hookgate_http::{CookieSettings, CsrfSettings, HttpOptions, IpNet, SameSite, TokenDelivery};
+use hookgate_http::{
+    CookieSettings, CsrfSettings, HttpOptions, IpNet, RateClass, RateLimits, SameSite, TokenDelivery,
+};
 
 use super::millis;
 use super::values::{ConfigError, Values};
@@ -35,6 +37,7 @@ pub(super) fn settings(values: &Values) -> Result<Settings, ConfigError> {
                 ..SecuritySettings::default().lockout
             },
             login_attempts_by_ip: is_set(values, "security.login_attempts_by_ip"),
+            register_reveals_existing: is_set(values, "security.register_reveals_existing"),
         },
         default_role: values.text("default_role"),
         allow_signin_on: GateMoment::NAMES
@@ -148,9 +151,16 @@ pub(super) fn http(values: &Values) -> Result<HttpOptions, ConfigError> {
         body_timeout: millis(values, "server.body_timeout_ms")?,
         request_timeout: millis(values, "server.request_timeout_ms")?,
         trusted_proxies: networks(values, "server.trusted_proxies")?,
+        rate_limits: is_set(values, "rate_limit.enabled").then(|| rate_limits(values)),
+        openapi: is_set(values, "openapi"),
     };
     options.check().map_err(|error| ConfigError::Invalid(error.to_string()))?;
     Ok(options)
+}
+
+fn rate_limits(values: &Values) -> RateLimits {
+    let rate = |(name, class)| Some((class, values.rate(&format!("rate_limit.{name}"))?));
+    RateClass::NAMES.into_iter().filter_map(rate).collect()
 }
 
 /// Networks; an address is a network of one.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use hookgate_core::tokens::{Algorithm, KeyError, PrivateKey, PublicKey};
 
-use super::read_secret_file;
+use super::secret_file;
 use super::values::{ConfigError, Values};
 
 /// How long a key signs, where the operator does not say: 90 days.
@@ -29,8 +29,7 @@ pub(crate) enum SigningSource {
 }
 
 /// Key material belongs to an algorithm with key pairs.
-const MATERIAL: [&str; 4] =
-    ["jwt.private_key", "jwt.private_key_file", "jwt.public_key", "jwt.public_key_file"];
+const MATERIAL: [&str; 2] = ["jwt.private_key", "jwt.public_key"];
 
 impl SigningSource {
     pub(super) fn from_values(values: &Values) -> Result<Self, ConfigError> {
@@ -48,8 +47,7 @@ impl SigningSource {
             };
         }
         let Some((name, pem)) = material(values, "jwt.private_key")? else {
-            let needless = ["jwt.public_key", "jwt.public_key_file"];
-            let needless = needless.into_iter().find(|name| values.is_given(name));
+            let needless = values.is_given("jwt.public_key").then_some("jwt.public_key");
             let needless = needless.or((!retired_files.is_empty()).then_some("jwt.retired_key_files"));
             return match needless {
                 Some(name) => invalid(format!("`{name}` needs `jwt.private_key`")),
@@ -69,7 +67,7 @@ impl SigningSource {
             }
         }
         let read_retired = |path: &String| {
-            let pem = read_secret_file(Path::new(path))?;
+            let pem = secret_file::read(Path::new(path))?;
             PublicKey::from_pem(algorithm, &pem)
                 .map_err(|error| of_key(&format!("`jwt.retired_key_files` ({path})"), &error))
         };
@@ -80,16 +78,11 @@ impl SigningSource {
 
 /// A key that stands in the configuration or in a file, with the name to call it by in errors.
 fn material(values: &Values, name: &str) -> Result<Option<(String, String)>, ConfigError> {
-    let file_name = format!("{name}_file");
-    match (values.text(name), values.text(&file_name)) {
-        (Some(_), Some(_)) => invalid(format!("`{name}` and `{file_name}` are both set; give one of them")),
-        (Some(pem), None) => Ok(Some((format!("`{name}`"), pem))),
-        (None, Some(path)) => {
-            let pem = read_secret_file(Path::new(&path))?;
-            Ok(Some((format!("`{file_name}` ({path})"), pem)))
-        }
-        (None, None) => Ok(None),
-    }
+    let label = match values.file(name) {
+        Some(path) => format!("`{name}_file` ({path})"),
+        None => format!("`{name}`"),
+    };
+    Ok(values.secret(name)?.map(|pem| (label, pem)))
 }
 
 /// `jwt.algorithm`.

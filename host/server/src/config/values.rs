@@ -1,11 +1,13 @@
 //! From a file and the environment to checked values, by the table of keys.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use hookgate_http::Rate;
 use toml::{Table, Value};
 
-use super::keys::{self, KEYS, Key, Kind};
+use super::keys::{self, KEYS, Key, Kind, spellings};
+use super::secret_file;
 
 /// Something is wrong with the configuration. Each is one sentence for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -27,8 +29,19 @@ fn suggestion(nearest: Option<&String>) -> String {
 }
 
 /// The settings that were given, each of the right type and within its bounds.
-#[derive(Debug, Default)]
-pub(crate) struct Values(BTreeMap<&'static str, Value>);
+#[derive(Default)]
+pub(crate) struct Values {
+    given: BTreeMap<&'static str, Value>,
+    /// The paths of files that hold secrets, by the name of the secret.
+    files: BTreeMap<&'static str, String>,
+}
+
+/// Names alone: values may be secrets.
+impl std::fmt::Debug for Values {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.given.keys()).entries(self.files.keys()).finish()
+    }
+}
 
 impl Values {
     /// Reads a configuration file.
@@ -63,55 +76,75 @@ impl Values {
         for (variable, text) in variables.filter(|(name, _)| name.starts_with("HOOKGATE_")) {
             // Both spellings of a nested key are common: HOOKGATE_JWT_ISSUER, HOOKGATE_JWT__ISSUER.
             let plain = variable.replace("__", "_");
-            let Some(key) = KEYS.iter().find(|key| key.variable() == plain) else {
-                let nearest = nearest(&plain, KEYS.iter().map(Key::variable));
+            let Some(spelling) = spellings().find(|spelling| spelling.variable == plain) else {
+                let nearest = nearest(&plain, spellings().map(|spelling| spelling.variable));
                 return Err(ConfigError::Unknown {
                     origin: "environment".to_owned(),
                     name: variable,
                     nearest,
                 });
             };
-            self.set(&format!("environment variable {variable}"), key.name, parse(key.kind, &text))?;
+            let value = if spelling.is_file { Value::from(text) } else { parse(spelling.key.kind, &text) };
+            self.set(&format!("environment variable {variable}"), &spelling.name, value)?;
         }
         Ok(())
     }
 
     /// Sets one value, from a flag for example.
     pub(crate) fn set(&mut self, origin: &str, name: &str, value: Value) -> Result<(), ConfigError> {
-        let Some(key) = keys::find(name) else {
+        let Some(spelling) = spellings().find(|spelling| spelling.name == name) else {
             return Err(ConfigError::Unknown {
                 origin: origin.to_owned(),
                 name: name.to_owned(),
-                nearest: nearest(name, KEYS.iter().map(|key| key.name.to_owned())),
+                nearest: nearest(name, spellings().map(|spelling| spelling.name)),
             });
         };
+        let key = spelling.key;
         if let Some(expected) = complaint(key.kind, &value) {
             // The value itself may be a secret.
             let found = match &value {
-                Value::String(_) if matches!(key.kind, Kind::Choice(_)) => value.to_string(),
+                Value::String(_) if matches!(key.kind, Kind::Choice(_) | Kind::Rate) => value.to_string(),
                 Value::Integer(number) => number.to_string(),
                 other => format!("a value of type {}", other.type_str()),
             };
             let (origin, name) = (origin.to_owned(), name.to_owned());
             return Err(ConfigError::Type { origin, name, expected, found });
         }
-        self.0.insert(key.name, value);
+        match value {
+            Value::String(path) if spelling.is_file => drop(self.files.insert(key.name, path)),
+            value => drop(self.given.insert(key.name, value)),
+        }
         Ok(())
     }
 
     fn get(&self, name: &str) -> Option<Value> {
         let key = keys::find(name);
         debug_assert!(key.is_some(), "`{name}` is in the table of keys");
-        self.0.get(name).cloned().or_else(|| key.and_then(default_of))
+        self.given.get(name).cloned().or_else(|| key.and_then(default_of))
+    }
+
+    /// A secret, read from its file if it is given as one.
+    pub(crate) fn secret(&self, name: &str) -> Result<Option<String>, ConfigError> {
+        secret_file::either(name, self.text(name), self.files.get(name).cloned())
     }
 
     /// Whether somebody set it, whatever its default.
     pub(crate) fn is_given(&self, name: &str) -> bool {
-        self.0.contains_key(name)
+        self.given.contains_key(name) || self.files.contains_key(name)
+    }
+
+    /// The file that a secret stands in, if it does.
+    pub(crate) fn file(&self, name: &str) -> Option<&str> {
+        self.files.get(name).map(String::as_str)
     }
 
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         self.get(name).and_then(|value| value.as_str().map(str::to_owned))
+    }
+
+    /// A rate; none for `off`.
+    pub(crate) fn rate(&self, name: &str) -> Option<Rate> {
+        self.text(name).and_then(|text| text.parse().ok())
     }
 
     pub(crate) fn bool(&self, name: &str) -> Option<bool> {
@@ -134,20 +167,29 @@ impl Values {
         items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
-    /// A table of texts.
-    pub(crate) fn pairs(&self, name: &str) -> Vec<(String, String)> {
-        let value = self.get(name);
-        let pairs = value.iter().filter_map(Value::as_table).flatten();
-        pairs.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
+    /// A table of texts, those in files included.
+    pub(crate) fn pairs(&self, name: &str) -> Result<Vec<(String, String)>, ConfigError> {
+        let Some(Value::Table(table)) = self.get(name) else { return Ok(Vec::new()) };
+        let bare = |key: &String| key.strip_suffix(secret_file::SUFFIX).unwrap_or(key).to_owned();
+        let names: BTreeSet<String> = table.keys().map(bare).collect();
+        let pair = |key: String| {
+            let value = secret_file::of_table(name, &table, &key).transpose()?;
+            Some(value.map(|value| (key, value)))
+        };
+        names.into_iter().filter_map(pair).collect()
     }
 
     /// An array of tables.
     pub(crate) fn tables(&self, name: &str) -> Vec<Table> {
         let value = self.get(name);
         let items = value.as_ref().and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let main = match keys::find(name).map(|key| key.kind) {
+            Some(Kind::Tables(main)) => main,
+            _ => "type",
+        };
         let table = |item: &Value| match item {
             Value::Table(table) => table.clone(),
-            word => Table::from_iter([("type".to_owned(), word.clone())]),
+            word => Table::from_iter([(main.to_owned(), word.clone())]),
         };
         items.iter().map(table).collect()
     }
@@ -164,7 +206,7 @@ fn default_of(key: &Key) -> Option<Value> {
 
 fn parse(kind: Kind, text: &str) -> Value {
     match kind {
-        Kind::Text | Kind::Choice(_) => Value::from(text),
+        Kind::Text | Kind::Secret | Kind::Rate | Kind::Choice(_) => Value::from(text),
         Kind::Bool => match text.to_ascii_lowercase().as_str() {
             "true" | "1" | "yes" | "on" => Value::from(true),
             "false" | "0" | "no" | "off" => Value::from(false),
@@ -179,7 +221,7 @@ fn parse(kind: Kind, text: &str) -> Value {
             let items = text.split(',').filter(|item| !item.trim().is_empty());
             items.map(pair).collect::<Option<Table>>().map_or_else(|| Value::from(text), Value::Table)
         }
-        Kind::List | Kind::ListOf(_) | Kind::Tables => {
+        Kind::List | Kind::ListOf(_) | Kind::Tables(_) => {
             let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
             Value::Array(items.map(Value::from).collect())
         }
@@ -190,7 +232,7 @@ fn parse(kind: Kind, text: &str) -> Value {
 fn complaint(kind: Kind, value: &Value) -> Option<String> {
     let strings = |items: &[Value]| items.iter().all(Value::is_str);
     match (kind, value) {
-        (Kind::Text, Value::String(_)) | (Kind::Bool, Value::Boolean(_)) => None,
+        (Kind::Text | Kind::Secret, Value::String(_)) | (Kind::Bool, Value::Boolean(_)) => None,
         (Kind::Int(least, most), Value::Integer(number)) if (least..=most).contains(number) => None,
         (Kind::Choice(words), Value::String(word)) if words.contains(&word.as_str()) => None,
         (Kind::List, Value::Array(items)) if strings(items) => None,
@@ -200,12 +242,16 @@ fn complaint(kind: Kind, value: &Value) -> Option<String> {
             None
         }
         (Kind::Pairs, Value::Table(pairs)) if pairs.values().all(Value::is_str) => None,
-        (Kind::Tables, Value::Array(items)) if items.iter().all(|item| item.is_table() || item.is_str()) => {
+        (Kind::Tables(_), Value::Array(items))
+            if items.iter().all(|item| item.is_table() || item.is_str()) =>
+        {
             None
         }
+        (Kind::Rate, Value::String(text)) if text == "off" || text.parse::<Rate>().is_ok() => None,
+        (Kind::Rate, _) => Some("a rate such as \"60/minute\", or \"off\"".to_owned()),
         (Kind::Pairs, _) => Some("a table of texts".to_owned()),
-        (Kind::Tables, _) => Some("an array of tables".to_owned()),
-        (Kind::Text, _) => Some("text".to_owned()),
+        (Kind::Tables(_), _) => Some("an array of tables".to_owned()),
+        (Kind::Text | Kind::Secret, _) => Some("text".to_owned()),
         (Kind::Bool, _) => Some("true or false".to_owned()),
         (Kind::Int(least, most), _) => Some(format!("a whole number from {least} to {most}")),
         (Kind::Choice(words), _) => Some(format!("one of {}", quoted(words))),
@@ -246,10 +292,11 @@ mod tests {
 
     #[test]
     fn variables_are_distinct() {
-        let mut variables: Vec<_> = KEYS.iter().map(Key::variable).collect();
+        let mut variables: Vec<_> = spellings().map(|spelling| spelling.variable).collect();
+        let count = variables.len();
         variables.sort();
         variables.dedup();
-        assert_eq!(variables.len(), KEYS.len());
+        assert_eq!(variables.len(), count);
     }
 
     #[test]
@@ -303,7 +350,8 @@ mod tests {
         )
         .expect("good");
         assert_eq!(values.tables("providers")[0]["max_age"], Value::from(60));
-        assert_eq!(values.pairs("email.webhook_headers"), [("X-Key".to_owned(), "a: b".to_owned())]);
+        let pairs = |values: &Values| values.pairs("email.webhook_headers").expect("good");
+        assert_eq!(pairs(&values), [("X-Key".to_owned(), "a: b".to_owned())]);
         let variables = [
             ("HOOKGATE_PROVIDERS", "credentials, magic_links"),
             ("HOOKGATE_EMAIL_WEBHOOK_HEADERS", "X-Key: c:d, X-Other: e"),
@@ -311,13 +359,38 @@ mod tests {
         let variables = variables.map(|(name, text)| (name.to_owned(), text.to_owned()));
         values.read_environment(variables.into_iter()).expect("good");
         assert_eq!(values.tables("providers")[1]["type"], Value::from("magic_links"));
-        let pairs =
+        let expected =
             [("X-Key", "c:d"), ("X-Other", "e")].map(|(name, value)| (name.to_owned(), value.to_owned()));
-        assert_eq!(values.pairs("email.webhook_headers"), pairs);
+        assert_eq!(pairs(&values), expected);
 
         let message = |text| from_text(text).expect_err("wrong type").to_string();
         assert_eq!(message("providers = 5"), "hookgate.toml: `providers` must be an array of tables, not 5");
         assert!(!message("[email]\nwebhook_headers = [\"hunter2\"]").contains("hunter2"));
+    }
+
+    #[test]
+    fn every_secret_may_stand_in_a_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("secret");
+        std::fs::write(&path, "from a file\n").expect("written");
+        let path = path.to_str().expect("UTF-8");
+        let secrets: Vec<_> = KEYS.iter().filter(|key| key.kind == Kind::Secret).collect();
+        assert!(secrets.len() >= 2);
+        for key in secrets {
+            let mut values = Values::default();
+            let variable = (format!("{}_FILE", key.variable()), path.to_owned());
+            values.read_environment([variable].into_iter()).expect("good");
+            assert_eq!(values.secret(key.name).expect("read").as_deref(), Some("from a file"));
+            values.set("a test", key.name, Value::from("hunter2")).expect("good");
+            let error = values.secret(key.name).expect_err("both").to_string();
+            assert!(error.contains(&format!("`{}_file`", key.name)) && !error.contains("hunter2"), "{error}");
+        }
+        let text = format!("[email.webhook_headers]\nAuthorization_file = {path:?}\nX-Plain = \"a\"");
+        let expected = [("Authorization", "from a file"), ("X-Plain", "a")];
+        let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(from_text(&text).expect("good").pairs("email.webhook_headers").expect("read"), expected);
+        let error = from_text("debug_file = \"x\"").expect_err("no secret").to_string();
+        assert!(error.contains("unknown key `debug_file`"), "{error}");
     }
 
     #[test]

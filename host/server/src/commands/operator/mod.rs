@@ -10,7 +10,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use hookgate_core::adapters::Adapters;
 use hookgate_core::clock::SystemClock;
 use hookgate_core::passwords::PasswordHasher;
 use hookgate_core::services::operator::{Operator, OperatorError};
@@ -26,6 +25,7 @@ use super::CommandError;
 use crate::app::{self, AppError};
 use crate::config::{Config, Flags};
 use crate::data_dir;
+use crate::initial_roles;
 
 /// Where the data is, and for whom the answer is.
 #[derive(Debug, Args)]
@@ -84,7 +84,8 @@ impl Desk {
         };
         let adapters = store.as_ref().map_or_else(|| MemoryStore::new().adapters(), SqliteStore::adapters);
         if if_missing == IfMissing::Make {
-            make_default_role(&adapters, &config).await?;
+            // As when the server starts: new users get the default role.
+            initial_roles::ensure(&adapters, &config.roles).await.map_err(AppError::Roles)?;
         }
         let operator = Operator::new(adapters, config.settings.clone(), Arc::new(SystemClock));
         Ok(Self { operator, store, config, json: place.json })
@@ -131,14 +132,6 @@ impl Desk {
         if !self.json {
             eprintln!("{text}");
         }
-    }
-}
-
-/// New users get it, so it must be there, as when the server starts.
-async fn make_default_role(adapters: &Adapters, config: &Config) -> Result<(), AppError> {
-    match &config.settings.default_role {
-        Some(role) => app::ensure_role(adapters, role).await.map_err(AppError::DefaultRole),
-        None => Ok(()),
     }
 }
 
