@@ -10,6 +10,7 @@
 mod baseline;
 mod client;
 mod hook_call;
+mod loading;
 mod process;
 mod requests;
 
@@ -28,6 +29,7 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         hook_call::report().await;
+        loading::report().await;
         requests::report().await;
     });
 }

@@ -10,32 +10,42 @@ use tempfile::TempDir;
 pub(crate) struct Process {
     pub(crate) address: SocketAddr,
     child: Child,
-    _data: TempDir,
+    _data: Option<TempDir>,
 }
 
 impl Process {
     pub(crate) fn baseline() -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.arg("--baseline-server");
-        Self::start(command, tempfile::tempdir().unwrap())
+        Self::start(command, None)
     }
 
     /// Hookgate with passwords as cheap as argon2 allows: signing in is not what is measured.
     pub(crate) fn hookgate(plugins: Option<&Path>) -> Self {
         let data = tempfile::tempdir().unwrap();
+        let command = Self::command(plugins, data.path());
+        Self::start(command, Some(data))
+    }
+
+    /// The same on data that stays.
+    pub(crate) fn hookgate_on(plugins: Option<&Path>, data: &Path) -> Self {
+        Self::start(Self::command(plugins, data), None)
+    }
+
+    fn command(plugins: Option<&Path>, data: &Path) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hookgate"));
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
-            .arg(data.path().join("data"))
+            .arg(data.join("data"))
             .envs([("HOOKGATE_ARGON2_MEMORY_KIB", "8"), ("HOOKGATE_ARGON2_ITERATIONS", "1")])
             .envs([("HOOKGATE_ARGON2_PARALLELISM", "1"), ("HOOKGATE_SERVER_LOG_LEVEL", "warn")]);
         if let Some(plugins) = plugins {
             command.arg("--plugins").arg(plugins);
         }
-        Self::start(command, data)
+        command
     }
 
-    fn start(mut command: Command, data: TempDir) -> Self {
+    fn start(mut command: Command, data: Option<TempDir>) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let address = loop {

@@ -165,9 +165,11 @@ impl Import {
             Name::Capability(_) => ImportKind::Capability,
             Name::Types => ImportKind::Types,
             Name::Wasi => ImportKind::Wasi,
-            Name::Hook(_) | Name::UnknownInterface(_) | Name::OtherVersion | Name::Foreign => {
-                ImportKind::Unknown
-            }
+            Name::Hook(_)
+            | Name::ValidateConfig
+            | Name::UnknownInterface(_)
+            | Name::OtherVersion
+            | Name::Foreign => ImportKind::Unknown,
         };
         Self { name: shown(name), kind }
     }

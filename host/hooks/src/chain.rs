@@ -170,6 +170,7 @@ struct Step<'a> {
 
 impl Step<'_> {
     async fn ask(&self, input: HookInput<'_>) -> Result<(HookOutput, Duration), HookFailure> {
+        self.plugin.tally().called();
         let (result, report) = instance::call(self.plugin, self.context, input).await;
         match result {
             Ok(output) => Ok((output, report.total)),
@@ -198,6 +199,7 @@ impl Step<'_> {
 
     /// Writes the failure to the log; nobody else does.
     fn failed(&self, stage: Stage, took: Duration) -> HookFailure {
+        self.plugin.tally().failed(&stage);
         macro_rules! line {
             ($level:ident) => {
                 tracing::$level!(

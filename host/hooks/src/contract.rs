@@ -22,11 +22,16 @@ pub(crate) fn offer() -> String {
     Capability::ALL.iter().map(|c| interface(c.name())).collect::<Vec<_>>().join(", ")
 }
 
+/// The interface with which a plugin checks its own settings, and its function.
+pub(crate) const VALIDATE_CONFIG: &str = "validate-config";
+
 /// The name of an import or export, taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Name<'a> {
     /// `hookgate:hooks/types`: shared types, no function.
     Types,
+    /// [`VALIDATE_CONFIG`].
+    ValidateConfig,
     /// A hook.
     Hook(Hook),
     /// A capability.
@@ -63,6 +68,9 @@ impl<'a> Name<'a> {
 fn own(interface: &str) -> Name<'_> {
     if interface == "types" {
         return Name::Types;
+    }
+    if interface == VALIDATE_CONFIG {
+        return Name::ValidateConfig;
     }
     if let Some(capability) = Capability::from_name(interface) {
         return Name::Capability(capability);

@@ -16,7 +16,9 @@ use wasmtime::{
     WasmBacktraceDetails,
 };
 
+use crate::cache::CodeCache;
 use crate::capability;
+use crate::compiler::{CompileLimits, Compiler, Target};
 use crate::instance::CallState;
 use crate::limits::{LimitError, Limits, size};
 use crate::services::HostServices;
@@ -52,6 +54,11 @@ pub struct EngineConfig {
     pub max_component_bytes: u64,
     /// What becomes of a mutation that changes what is reserved.
     pub on_violation: OnViolation,
+    /// How long compiling one component may take, in milliseconds.
+    pub compile_ms: u64,
+    /// How much memory compiling one component may take, in bytes of address space. For compilers in a
+    /// child process.
+    pub compile_memory_bytes: u64,
     /// Counts the instructions that each call runs. For measurements: the code gets slower by it.
     pub count_instructions: bool,
 }
@@ -66,6 +73,8 @@ impl Default for EngineConfig {
             start_ms: 5_000,
             max_component_bytes: 64 << 20,
             on_violation: OnViolation::Fail,
+            compile_ms: 120_000,
+            compile_memory_bytes: 2 << 30,
             count_instructions: false,
         }
     }
@@ -115,14 +124,32 @@ struct Inner {
     allocator: Allocator,
     config: EngineConfig,
     services: OnceLock<HostServices>,
+    compilation: Compilation,
+}
+
+/// How machine code comes about. `Default` compiles in this process and keeps nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Compilation {
+    /// Who compiles.
+    pub compiler: Compiler,
+    /// Where the results are kept.
+    pub cache: Option<CodeCache>,
 }
 
 impl HookEngine {
-    /// Starts an engine and its clock.
+    /// Starts an engine and its clock. It compiles in this process: see [`Self::with`].
     ///
     /// # Errors
     /// The configuration contradicts itself, or the machine can't run WebAssembly.
     pub fn new(config: EngineConfig) -> Result<Self, EngineError> {
+        Self::with(config, Compilation::default())
+    }
+
+    /// The same, and says who compiles.
+    ///
+    /// # Errors
+    /// See [`Self::new`].
+    pub fn with(config: EngineConfig, compilation: Compilation) -> Result<Self, EngineError> {
         config.limits.within(&config.ceiling)?;
         let wanted = config.concurrent_calls.unwrap_or_else(calls_by_processors);
         if wanted == 0 {
@@ -142,6 +169,7 @@ impl HookEngine {
             allocator,
             config,
             services: OnceLock::new(),
+            compilation,
         })))
     }
 
@@ -208,6 +236,29 @@ impl HookEngine {
         &self.0.compiling
     }
 
+    pub(crate) fn compiler(&self) -> &Compiler {
+        &self.0.compilation.compiler
+    }
+
+    pub(crate) fn cache(&self) -> Option<&CodeCache> {
+        self.0.compilation.cache.as_ref()
+    }
+
+    /// What machine code has to be made for.
+    pub(crate) fn target(&self) -> Target {
+        Target {
+            on_demand: self.0.allocator == Allocator::OnDemand,
+            count_instructions: self.0.config.count_instructions,
+        }
+    }
+
+    pub(crate) fn compile_limits(&self) -> CompileLimits {
+        CompileLimits {
+            time: Duration::from_millis(self.0.config.compile_ms),
+            memory_bytes: self.0.config.compile_memory_bytes,
+        }
+    }
+
     pub(crate) fn start_limit(&self) -> Duration {
         Duration::from_millis(self.0.config.start_ms)
     }
@@ -270,10 +321,20 @@ fn build(config: &EngineConfig, wanted: u32) -> Result<(Engine, Allocator, u32),
             }
         }
     }
-    let mut settings = settings(config);
+    Ok((Engine::new(&on_demand(settings(config)))?, Allocator::OnDemand, wanted))
+}
+
+fn on_demand(mut settings: Config) -> Config {
     // Address space is what was missing, if this is the fall-back: reserve little, move when it grows.
     settings.memory_reservation(64 << 20);
-    Ok((Engine::new(&settings)?, Allocator::OnDemand, wanted))
+    settings
+}
+
+/// An engine that makes machine code for one with this allocator, and reserves nothing itself: the pool
+/// has no influence on the code.
+pub(crate) fn for_compiling(is_on_demand: bool, count_instructions: bool) -> wasmtime::Result<Engine> {
+    let settings = settings(&EngineConfig { count_instructions, ..EngineConfig::default() });
+    Engine::new(&if is_on_demand { on_demand(settings) } else { settings })
 }
 
 fn settings(config: &EngineConfig) -> Config {

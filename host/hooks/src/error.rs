@@ -29,12 +29,34 @@ pub enum Refusal {
     /// Something else entirely.
     #[error("is not WebAssembly: it does not start with the bytes 00 61 73 6d")]
     NotWasm,
-    /// Not a component.
+    /// A core module that does not say which world it is for.
     #[error(
-        "is a core WebAssembly module, not a component; \
-         make it one with `wasm-tools component embed` and `wasm-tools component new`"
+        "is a core WebAssembly module without the WIT that would make it a component (a custom section \
+         `component-type…`); build it with bindings that wit-bindgen made, or add the section with \
+         `wasm-tools component embed`"
     )]
     CoreModule,
+    /// A core module that does not fit the world that it names.
+    #[error("is a core WebAssembly module that can't be made a component: {0}")]
+    NoComponent(String),
+    /// The compiler was stopped.
+    #[error(
+        "takes more than {limit_ms} ms to compile, so the compiler was stopped; \
+         make its functions smaller, or raise `compile_ms`"
+    )]
+    CompileTime {
+        /// The limit.
+        limit_ms: u64,
+    },
+    /// The compiler ran out of memory.
+    #[error(
+        "needs more than {limit_bytes} bytes of memory to be compiled, so the compiler was stopped; \
+         make its functions smaller, or raise `compile_memory_bytes`"
+    )]
+    CompileMemory {
+        /// The limit.
+        limit_bytes: u64,
+    },
     /// Ends too early.
     #[error("ends in the middle, after {size} bytes; copy it again")]
     Truncated {
@@ -151,6 +173,25 @@ pub enum Refusal {
         /// The limit.
         limit_ms: u64,
     },
+    /// Its own check of its settings says no.
+    #[error("can't work with its settings: {0}; correct them under [config]")]
+    Config(String),
+    /// The check of its settings failed.
+    #[error("can't check its settings: it {0}")]
+    ConfigCheck(Stage),
+    /// It gave no usable answer to a made-up question, and the version before it does.
+    #[error(
+        "fails its smoke call of {hook}: it {stage}; mend it, or say `smoke_call = false` in its manifest"
+    )]
+    Smoke {
+        /// The hook that was called.
+        hook: Hook,
+        /// How it failed.
+        stage: Stage,
+    },
+    /// Another plugin has that name.
+    #[error("has the name of `{0}.wasm` but for upper and lower case; rename one of them")]
+    SameName(String),
     /// The manifest is at fault.
     #[error("has a manifest that can't be used: {0}")]
     Manifest(#[from] ManifestError),

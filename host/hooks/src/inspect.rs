@@ -20,6 +20,8 @@ pub struct Inspected {
     pub size: u64,
     /// The hooks that it exports, in the contract's order, with the exports' full names.
     pub exports: Vec<(Hook, String)>,
+    /// The full name of the export with which it checks its settings, if it has one.
+    pub validate_config: Option<String>,
     /// The interfaces of the contract that it imports.
     pub capabilities: Vec<Capability>,
     /// All its imports by full name.
@@ -32,16 +34,18 @@ impl Inspected {
     /// # Errors
     /// It is no component, exports no hook or one of another version, or imports what nobody offers.
     pub fn of(bytes: &[u8], max_bytes: u64) -> Result<Self, Refusal> {
-        let size = bytes.len() as u64;
-        if size > max_bytes {
-            return Err(Refusal::TooLarge { size, limit: max_bytes });
-        }
+        check_size(bytes, max_bytes)?;
         check_header(bytes)?;
         let outline = Outline::read(bytes)?;
         Ok(Self {
             digest: Digest::of(bytes),
-            size,
+            size: bytes.len() as u64,
             exports: hooks_of(&outline.exports)?,
+            validate_config: outline
+                .exports
+                .iter()
+                .find(|name| Name::of(name) == Name::ValidateConfig)
+                .cloned(),
             capabilities: capabilities_of(&outline.imports)?,
             imports: outline.imports,
         })
@@ -51,6 +55,20 @@ impl Inspected {
     pub fn hooks(&self) -> impl Iterator<Item = Hook> + '_ {
         self.exports.iter().map(|(hook, _)| *hook)
     }
+}
+
+/// Refuses what is too large to be looked at.
+pub(crate) fn check_size(bytes: &[u8], max_bytes: u64) -> Result<(), Refusal> {
+    let size = bytes.len() as u64;
+    if size > max_bytes {
+        return Err(Refusal::TooLarge { size, limit: max_bytes });
+    }
+    Ok(())
+}
+
+/// Whether it is a module of the core specification, out of which a component might be made.
+pub(crate) fn is_core_module(bytes: &[u8]) -> bool {
+    Parser::is_core_wasm(bytes)
 }
 
 fn check_header(bytes: &[u8]) -> Result<(), Refusal> {
@@ -68,7 +86,7 @@ fn check_header(bytes: &[u8]) -> Result<(), Refusal> {
     if bytes.len() < HEADER {
         return Err(Refusal::Truncated { size: bytes.len() as u64 });
     }
-    if Parser::is_core_wasm(bytes) {
+    if is_core_module(bytes) {
         return Err(Refusal::CoreModule);
     }
     Ok(())
@@ -148,7 +166,7 @@ fn hooks_of(exports: &[String]) -> Result<Vec<(Hook, String)>, Refusal> {
                 return Err(Refusal::UnknownHook { name: name.clone(), nearest: nearest.map(str::to_owned) });
             }
             // Language runtimes export their own (`init`, `exports`, `wasi:cli/run`); nobody calls them.
-            Name::Types | Name::Capability(_) | Name::Wasi | Name::Foreign => {}
+            Name::Types | Name::ValidateConfig | Name::Capability(_) | Name::Wasi | Name::Foreign => {}
         }
     }
     if hooks.is_empty() {
@@ -165,7 +183,7 @@ fn capabilities_of(imports: &[String]) -> Result<Vec<Capability>, Refusal> {
             Name::Capability(capability) => capabilities.push(capability),
             Name::Types | Name::Wasi => {}
             Name::OtherVersion => return Err(Refusal::OtherImportVersion(name.clone())),
-            Name::Hook(_) | Name::UnknownInterface(_) | Name::Foreign => {
+            Name::Hook(_) | Name::ValidateConfig | Name::UnknownInterface(_) | Name::Foreign => {
                 return Err(Refusal::UnknownImport { name: one_line(name, 200) });
             }
         }

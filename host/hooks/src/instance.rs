@@ -72,8 +72,8 @@ impl CallState {
     }
 
     /// Whether nobody is served by the call, so that it must have no effect.
-    pub(crate) const fn is_trial(&self) -> bool {
-        self.hook.is_none()
+    pub(crate) fn is_trial(&self) -> bool {
+        self.plugin.is_trial || self.hook.is_none()
     }
 
     /// What a call without effect keeps.
@@ -201,7 +201,7 @@ pub(crate) async fn try_start(
     Ok(took)
 }
 
-fn store(
+pub(crate) fn store(
     engine: &HookEngine,
     plugin: &Arc<PluginInfo>,
     hook: Option<Hook>,
@@ -245,7 +245,7 @@ fn store(
     store
 }
 
-async fn start(
+pub(crate) async fn start(
     store: &mut Store<CallState>,
     pre: &InstancePre<CallState>,
     limit_ms: u64,
@@ -317,7 +317,7 @@ async fn ask(
 
 /// Waits for a call, but not beyond its time (a guest may wait in the host, where no epoch reaches it),
 /// and turns a panic of the host into a failure of this call.
-async fn bounded<T>(
+pub(crate) async fn bounded<T>(
     time: Duration,
     limit_ms: u64,
     call: impl Future<Output = Result<T, Stage>>,
@@ -350,7 +350,7 @@ pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
 }
 
 /// What an error of the engine means.
-fn failure(
+pub(crate) fn failure(
     error: &wasmtime::Error,
     store: &Store<CallState>,
     limit_ms: u64,

@@ -13,13 +13,15 @@ use crate::digest::Digest;
 use crate::engine::HookEngine;
 use crate::error::Refusal;
 use crate::inspect::Inspected;
-use crate::instance::{StartError, chain_of, panic_text, try_start};
+use crate::instance::{StartError, chain_of, try_start};
 use crate::limits::Limits;
+use crate::machine_code::Source;
 use crate::manifest::Manifest;
 use crate::prepared::{Parts, PluginInfo, PreparedPlugin};
 use crate::secrets::Secrets;
 use crate::services::PluginServices;
 use crate::text::one_line;
+use crate::trial;
 
 const WASM_PAGE: u64 = 64 * 1024;
 
@@ -28,13 +30,14 @@ const WASM_PAGE: u64 = 64 * 1024;
 pub(crate) struct Compiled {
     component: Component,
     inspected: Arc<Inspected>,
+    is_cached: bool,
 }
 
 impl HookEngine {
     /// Loads a plugin from the bytes of its component.
     ///
-    /// To be called within a tokio runtime. Compiling happens on a blocking thread, one component at a
-    /// time.
+    /// To be called within a tokio runtime. Compiling happens where the engine's
+    /// [`Compilation`](crate::Compilation) says, one component at a time.
     ///
     /// # Errors
     /// The first reason not to load it.
@@ -55,28 +58,12 @@ impl Compiled {
         bytes: Arc<[u8]>,
         manifest: &Manifest,
     ) -> Result<Self, Refusal> {
-        let max_bytes = engine.config().max_component_bytes;
-        let (wasmtime, manifest) = (engine.wasmtime().clone(), manifest.clone());
-        let _turn = engine.compiling().lock().await;
-        let work = tokio::task::spawn_blocking(move || {
-            let inspected = Inspected::of(&bytes, max_bytes)?;
-            // Before the compiler's seconds are spent.
-            check_manifest(&inspected, &manifest)?;
-            let component =
-                Component::from_binary(&wasmtime, &bytes).map_err(|error| not_compiled(&error))?;
-            // Otherwise the first login would pay for the image.
-            component
-                .initialize_copy_on_write_image()
-                .map_err(|error| Refusal::Host(one_line(&format!("{error:#}"), 300)))?;
-            Ok(Self { component, inspected: Arc::new(inspected) })
-        });
-        match work.await {
-            Ok(result) => result,
-            Err(error) if error.is_panic() => {
-                Err(Refusal::Host(format!("the compiler panicked: {}", panic_text(&*error.into_panic()))))
-            }
-            Err(error) => Err(Refusal::Host(format!("the compiler was stopped: {error}"))),
-        }
+        let source = Source::read(engine, bytes).await?;
+        // Before the compiler's seconds are spent.
+        check_manifest(&source.inspected, manifest)?;
+        let inspected = Arc::new(source.inspected.clone());
+        let (component, is_cached) = source.compile(engine).await?;
+        Ok(Self { component, inspected, is_cached })
     }
 
     /// Links, checks against the limits, and makes a first instance.
@@ -106,10 +93,13 @@ impl Compiled {
             config: manifest.config.clone(),
             http: manifest.http.clone(),
             services: PluginServices::new(&engine.services(), &manifest, secrets),
+            is_trial: false,
         });
         let parts = Parts { info, manifest, compiled: self, engine: engine.clone(), pre, exports, weight };
         try_first_instance(&parts).await?;
-        Ok(Arc::new(PreparedPlugin::new(parts)))
+        let plugin = PreparedPlugin::new(parts);
+        trial::validate_config(&plugin).await?;
+        Ok(Arc::new(plugin))
     }
 
     pub(crate) fn digest(&self) -> Digest {
@@ -118,6 +108,11 @@ impl Compiled {
 
     pub(crate) fn size(&self) -> u64 {
         self.inspected.size
+    }
+
+    /// Whether the machine code was there already.
+    pub(crate) fn is_cached(&self) -> bool {
+        self.is_cached
     }
 
     /// The pool holds so much and no more, and a plugin has its limits: better said now than at the
@@ -138,6 +133,13 @@ impl Compiled {
             }
         }
         Ok(engine.weight(needs.num_memories, needs.num_tables))
+    }
+
+    /// The function with which it checks its own settings, if it has one.
+    pub(crate) fn validate_config(&self) -> Option<ComponentExportIndex> {
+        let export = self.inspected.validate_config.as_deref()?;
+        let interface = self.component.get_export_index(None, export)?;
+        self.component.get_export_index(Some(&interface), contract::VALIDATE_CONFIG)
     }
 
     /// Where the hooks are that the manifest wants.
@@ -193,14 +195,6 @@ async fn read_secrets(manifest: &Manifest) -> Result<Secrets, Refusal> {
         .await
         .unwrap_or_else(|error| Err(error.to_string()))
         .map_err(Refusal::Secret)
-}
-
-fn not_compiled(error: &wasmtime::Error) -> Refusal {
-    let text = chain_of(error);
-    if text.contains("component model async") {
-        return Refusal::Async;
-    }
-    Refusal::Malformed(one_line(&text, 400))
 }
 
 /// Once within the start limit; and if that took longer than a whole call may, once more, since the

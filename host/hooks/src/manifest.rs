@@ -17,8 +17,18 @@ use crate::limits::{LimitError, Limits, LimitsChange};
 use crate::secrets::SecretSource;
 use crate::text::{nearest, one_line};
 
-const KEYS: [&str; 9] =
-    ["order", "enabled", "hooks", "grants", "http", "secrets", "limits", "config", "config_schema"];
+const KEYS: [&str; 10] = [
+    "order",
+    "enabled",
+    "hooks",
+    "grants",
+    "http",
+    "secrets",
+    "smoke_call",
+    "limits",
+    "config",
+    "config_schema",
+];
 
 /// What the operator wants of one plugin. `Default` is a plugin without a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +45,8 @@ pub struct Manifest {
     pub http: HttpGrant,
     /// What it may use without reading it.
     pub secrets: BTreeMap<String, SecretSource>,
+    /// Whether a new version is asked made-up questions before it replaces an old one.
+    pub smoke_call: bool,
     /// Limits that differ from the server's defaults.
     pub limits: LimitsChange,
     /// What `config` answers.
@@ -50,6 +62,7 @@ impl Default for Manifest {
             grants: None,
             http: HttpGrant::default(),
             secrets: BTreeMap::new(),
+            smoke_call: true,
             limits: LimitsChange::default(),
             config: PluginConfig::default(),
         }
@@ -104,6 +117,7 @@ impl Manifest {
             grants,
             http: raw.http,
             secrets: raw.secrets,
+            smoke_call: raw.smoke_call,
             limits: raw.limits,
             config: PluginConfig::from_table(config),
         })
@@ -125,6 +139,8 @@ struct Raw {
     enabled: bool,
     hooks: Option<Vec<Spanned<String>>>,
     grants: Option<Vec<Spanned<String>>>,
+    #[serde(default = "yes")]
+    smoke_call: bool,
     #[serde(default)]
     http: HttpGrant,
     #[serde(default)]

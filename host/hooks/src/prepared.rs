@@ -17,6 +17,7 @@ use crate::loader::Compiled;
 use crate::manifest::{Manifest, PluginConfig};
 use crate::secrets::Secrets;
 use crate::services::{HostServices, PluginServices};
+use crate::tally::Tally;
 use crate::ticker::Ticking;
 
 /// What host functions and logs need of a plugin.
@@ -27,6 +28,9 @@ pub(crate) struct PluginInfo {
     pub(crate) config: PluginConfig,
     pub(crate) http: HttpGrant,
     pub(crate) services: PluginServices,
+    /// Whether nobody is served by it: its settings are checked, or it is asked made-up questions. Host
+    /// functions must have no effect then.
+    pub(crate) is_trial: bool,
 }
 
 /// A plugin that is ready to be called. It can't change; a new version is a new value.
@@ -40,6 +44,7 @@ pub struct PreparedPlugin {
     hooks: Vec<Hook>,
     calls: Semaphore,
     weight: u32,
+    tally: Tally,
 }
 
 /// The parts of a [`PreparedPlugin`], as the loader hands them over.
@@ -63,7 +68,18 @@ impl PreparedPlugin {
         }
         let permits = info.limits.concurrent_calls.min(u64::from(engine.concurrent_calls()));
         let calls = Semaphore::new(crate::limits::size(permits));
-        Self { info, manifest, compiled, engine, pre, exports: by_hook, hooks, calls, weight }
+        Self {
+            info,
+            manifest,
+            compiled,
+            engine,
+            pre,
+            exports: by_hook,
+            hooks,
+            calls,
+            weight,
+            tally: Tally::default(),
+        }
     }
 
     /// The name: the file's without `.wasm`.
@@ -123,7 +139,7 @@ impl PreparedPlugin {
     /// The same plugin with other settings, without compiling it again: for tools that try several.
     #[must_use]
     pub fn with_config(&self, config: PluginConfig) -> Self {
-        self.varied(config, self.info.services.clone())
+        self.varied(config, self.info.services.clone(), self.info.is_trial)
     }
 
     /// The same plugin with other services and secrets, without compiling it again: for tools that stand
@@ -131,10 +147,15 @@ impl PreparedPlugin {
     #[must_use]
     pub fn with_services(&self, services: &HostServices, secrets: Secrets) -> Self {
         let services = PluginServices::new(services, &self.manifest, secrets);
-        self.varied(self.info.config.clone(), services)
+        self.varied(self.info.config.clone(), services, self.info.is_trial)
     }
 
-    fn varied(&self, config: PluginConfig, services: PluginServices) -> Self {
+    /// The same plugin, for calls that must have no effect.
+    pub(crate) fn for_trial(&self) -> Self {
+        self.varied(self.info.config.clone(), self.info.services.clone(), true)
+    }
+
+    fn varied(&self, config: PluginConfig, services: PluginServices, is_trial: bool) -> Self {
         let info = PluginInfo {
             name: self.info.name.clone(),
             digest_short: self.info.digest_short.clone(),
@@ -142,6 +163,7 @@ impl PreparedPlugin {
             config: config.clone(),
             http: self.info.http.clone(),
             services,
+            is_trial,
         };
         let exports = self.hooks.iter().filter_map(|hook| Some((*hook, *self.export(*hook)?))).collect();
         Self::new(Parts {
@@ -157,6 +179,10 @@ impl PreparedPlugin {
 
     pub(crate) fn info(&self) -> &Arc<PluginInfo> {
         &self.info
+    }
+
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     pub(crate) fn compiled(&self) -> &Compiled {

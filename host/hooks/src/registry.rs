@@ -45,6 +45,12 @@ impl Registry {
         number
     }
 
+    /// The same with a number of the caller's, who keeps generations beyond this process.
+    pub(crate) fn install(&self, number: u64, plugins: Vec<Arc<PreparedPlugin>>) {
+        let _turn = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.current.store(Arc::new(Generation::new(number, plugins)));
+    }
+
     /// What is known of each plugin of the folder, by name.
     #[must_use]
     pub fn status(&self) -> Arc<Vec<PluginStatus>> {

@@ -13,8 +13,8 @@ use crate::error::Refusal;
 use crate::manifest::ManifestError;
 
 /// How often a file is read that changes while it is read, and how long to wait in between.
-const READS: usize = 12;
-const PAUSE: Duration = Duration::from_millis(25);
+const READS: usize = 36;
+const PAUSE: Duration = Duration::from_millis(8);
 /// A file that was not written to for so long is complete, as far as one can tell.
 const SETTLED: Duration = Duration::from_millis(300);
 const MAX_NAME: usize = 64;

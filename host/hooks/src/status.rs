@@ -19,8 +19,11 @@ pub enum PluginState {
     LastGood,
     /// It was refused, and there is no version that could serve: its hooks are not asked.
     Refused,
-    /// Its manifest says `enabled = false`.
+    /// Its manifest says `enabled = false`, or the operator switched it off.
     Disabled,
+    /// The operator, or its own failures, brought back an earlier version, or none. It ends when the file
+    /// changes, and by `reload`.
+    RolledBack,
 }
 
 /// What an operator sees of one plugin.
@@ -40,6 +43,8 @@ pub struct PluginStatus {
     pub hooks: Vec<Hook>,
     /// Why what lies in the folder was refused: a whole sentence.
     pub error: Option<String>,
+    /// What else there is to know of how it stands.
+    pub note: Option<String>,
     /// Since when it stands so, in milliseconds since the Unix epoch.
     pub since_ms: u64,
 }
@@ -56,8 +61,14 @@ impl PluginStatus {
         }
     }
 
-    pub(crate) fn disabled(name: &str) -> Self {
-        Self::without(name, PluginState::Disabled, None)
+    pub(crate) fn disabled(name: &str, note: &str) -> Self {
+        Self { note: Some(note.to_owned()), ..Self::without(name, PluginState::Disabled, None) }
+    }
+
+    pub(crate) fn rolled_back(name: &str, serving: Option<&PreparedPlugin>, reason: &str) -> Self {
+        let status =
+            serving.map_or_else(|| Self::without(name, PluginState::RolledBack, None), Self::serving);
+        Self { state: PluginState::RolledBack, note: Some(reason.to_owned()), ..status }
     }
 
     pub(crate) fn refused(name: &str, refusal: &Refusal, last_good: Option<&PreparedPlugin>) -> Self {
@@ -69,7 +80,6 @@ impl PluginStatus {
     }
 
     fn without(name: &str, state: PluginState, error: Option<String>) -> Self {
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         Self {
             name: name.to_owned(),
             state,
@@ -78,9 +88,16 @@ impl PluginStatus {
             order: None,
             hooks: Vec::new(),
             error,
-            since_ms: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
+            note: None,
+            since_ms: now_ms(),
         }
     }
+}
+
+/// In milliseconds since the Unix epoch.
+pub(crate) fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// A refusal as a sentence about the file that is at fault.
@@ -101,8 +118,8 @@ pub struct LoadReport {
 }
 
 impl LoadReport {
-    /// The plugins whose file in the folder does not serve. At start the server should not go on with
-    /// one of these: a gate that is not asked lets everybody in.
+    /// The plugins whose file in the folder was refused. Where no last good version serves instead
+    /// ([`PluginState::Refused`]), a gate is not asked and lets everybody in.
     pub fn refused(&self) -> impl Iterator<Item = &PluginStatus> {
         self.plugins.iter().filter(|plugin| plugin.error.is_some())
     }

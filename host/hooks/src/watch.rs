@@ -13,7 +13,8 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior};
 
-use crate::folder::PluginFolder;
+use crate::folder::{Order, PluginFolder};
+use crate::roll_back::OperateError;
 use crate::scan::folder_identity;
 use crate::status::LoadReport;
 
@@ -38,8 +39,20 @@ const LONGEST_QUIET: u32 = 25;
 /// A watched folder. Dropping it ends the watch; what serves keeps serving.
 #[derive(Debug)]
 pub struct WatchHandle {
-    requests: mpsc::Sender<oneshot::Sender<LoadReport>>,
+    orders: Orders,
     task: JoinHandle<()>,
+}
+
+/// The way of orders to a watched folder: one is carried out after the other, and none is lost. Cheap to
+/// clone.
+#[derive(Clone, Debug)]
+pub struct Orders(mpsc::Sender<Request>);
+
+#[derive(Debug)]
+struct Request {
+    /// None just reads the folder.
+    order: Option<Order>,
+    reply: oneshot::Sender<Result<LoadReport, OperateError>>,
 }
 
 impl PluginFolder {
@@ -48,16 +61,36 @@ impl PluginFolder {
     pub fn watch(self, options: WatchOptions) -> WatchHandle {
         let (requests, receiver) = mpsc::channel(16);
         let task = tokio::spawn(run(self, options, receiver));
-        WatchHandle { requests, task }
+        WatchHandle { orders: Orders(requests), task }
     }
 }
 
 impl WatchHandle {
     /// Reads the folder now and answers when what has changed serves. None if the watch has ended.
     pub async fn reload_now(&self) -> Option<LoadReport> {
+        self.orders.send(None).await.ok()
+    }
+
+    /// The way in for orders.
+    #[must_use]
+    pub fn orders(&self) -> &Orders {
+        &self.orders
+    }
+}
+
+impl Orders {
+    /// Has an order carried out, and answers how things stand then.
+    ///
+    /// # Errors
+    /// It can't be carried out.
+    pub async fn give(&self, order: Order) -> Result<LoadReport, OperateError> {
+        self.send(Some(order)).await
+    }
+
+    async fn send(&self, order: Option<Order>) -> Result<LoadReport, OperateError> {
         let (reply, answer) = oneshot::channel();
-        self.requests.send(reply).await.ok()?;
-        answer.await.ok()
+        self.0.send(Request { order, reply }).await.map_err(|_| OperateError::Stopping)?;
+        answer.await.map_err(|_| OperateError::Stopping)?
     }
 }
 
@@ -67,29 +100,33 @@ impl Drop for WatchHandle {
     }
 }
 
-async fn run(
-    mut folder: PluginFolder,
-    options: WatchOptions,
-    mut requests: mpsc::Receiver<oneshot::Sender<LoadReport>>,
-) {
+async fn run(mut folder: PluginFolder, options: WatchOptions, mut requests: mpsc::Receiver<Request>) {
     let notices = Arc::new(Notify::new());
     let mut watch = FolderWatch::new(&notices);
     watch.follow(folder.dir());
     // What has changed between the first reading and the watch.
     folder.reload().await;
+    let trouble = folder.trouble();
     let mut look = tokio::time::interval_at(Instant::now() + options.scan, options.scan);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             request = requests.recv() => match request {
-                // The asker may have gone; the folder has been read all the same.
-                Some(reply) => drop(reply.send(folder.reload().await)),
+                Some(Request { order, reply }) => {
+                    let done = match order {
+                        Some(order) => folder.obey(order).await,
+                        None => Ok(folder.reload().await),
+                    };
+                    // The asker may have gone; it has been done all the same.
+                    drop(reply.send(done));
+                }
                 None => return,
             },
             () = notices.notified() => {
                 settle(&notices, options.quiet).await;
                 folder.reload().await;
             }
+            () = trouble.notified() => folder.judge().await,
             _ = look.tick() => {
                 watch.follow(folder.dir());
                 folder.reload().await;

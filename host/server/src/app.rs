@@ -12,15 +12,18 @@ use hookgate_core::passwords::{HasherError, PasswordHasher};
 use hookgate_core::services::{Parts, Services};
 use hookgate_core::tokens::{JwtKey, KeeperError, KeyError, KeyKeeper, KeySet, Sealer, TokenSigner};
 use hookgate_hooks::{
-    EngineConfig, EngineError, FolderError, HookEngine, HostServices, LoadReport, PluginFolder, WatchHandle,
-    WatchOptions,
+    Archive, CodeCache, EngineError, FolderError, HookEngine, HostServices, LoadReport, PluginFolder,
+    WatchHandle, WatchOptions,
 };
 use hookgate_outbound::mail::MailSetupError;
 use hookgate_outbound::oauth::OAuthSetupError;
 use hookgate_store::{OpenError, SqliteConfig, SqliteStore};
 
+use crate::admin::{Admin, AdminError, AdminState, Plugins};
+use crate::compilation;
 use crate::config::{Config, ConfigError, HooksConfig, SigningSource};
 use crate::data_dir::{self, DataDirError};
+use crate::generations;
 use crate::initial_roles;
 use crate::plugin_services;
 
@@ -47,8 +50,12 @@ pub(crate) enum AppError {
     OAuth(#[from] OAuthSetupError),
     #[error(transparent)]
     Engine(#[from] EngineError),
+    #[error("plugins can't be compiled: this program does not know where it is: {0}")]
+    Compiler(io::Error),
     #[error(transparent)]
     Plugins(#[from] FolderError),
+    #[error(transparent)]
+    Admin(#[from] AdminError),
     #[error("the plugin folder {} can't be made: {source}", path.display())]
     PluginFolder { path: PathBuf, source: io::Error },
 }
@@ -59,6 +66,7 @@ pub(crate) struct App {
     /// Ends the watch of the plugin folder when dropped.
     pub(crate) plugins: Option<WatchHandle>,
     pub(crate) load_report: Option<LoadReport>,
+    pub(crate) admin: Admin,
 }
 
 impl App {
@@ -77,8 +85,11 @@ impl App {
             tracing::warn!("safe mode: no plugin is loaded, everybody with a good password may sign in");
             None
         } else {
+            let dir = config.data_dir.join("cache");
+            let cache = CodeCache::new(dir, secret.as_bytes(), config.hooks.cache_bytes);
             let services = plugin_services::services(adapters.plugin_kv.clone());
-            Some(load_plugins(&config.hooks, services).await?)
+            let archive = generations::archive(config);
+            Some(load_plugins(&config.hooks, services, Some(cache), Some(archive)).await?)
         };
         let hooks: Arc<dyn Hooks> = match &plugins {
             Some((folder, _)) => folder.registry().clone(),
@@ -95,12 +106,19 @@ impl App {
             settings: config.settings.clone(),
             clock: Arc::new(SystemClock),
         });
-        let (plugins, load_report) = plugins.unzip();
-        Ok(Self {
-            services: Arc::new(services),
-            plugins: plugins.map(|folder| folder.watch(WatchOptions::default())),
-            load_report,
-        })
+        let (folder, load_report) = plugins.unzip();
+        let registry = folder.as_ref().map(|folder| folder.registry().clone());
+        let plugins = folder.map(|folder| match config.hooks.auto_roll_back {
+            Some(policy) => folder.with_auto_roll_back(policy).watch(WatchOptions::default()),
+            None => folder.watch(WatchOptions::default()),
+        });
+        let operated = registry.zip(plugins.as_ref());
+        let state = AdminState {
+            plugins: operated.map(|(registry, watch)| Plugins { registry, orders: watch.orders().clone() }),
+            archive: generations::archive(config),
+        };
+        let admin = Admin::start(config, state).await?;
+        Ok(Self { services: Arc::new(services), plugins, load_report, admin })
     }
 }
 
@@ -155,14 +173,16 @@ pub(crate) fn open_store(config: &Config) -> Result<SqliteStore, OpenError> {
 pub(crate) async fn load_plugins(
     config: &HooksConfig,
     services: HostServices,
+    cache: Option<CodeCache>,
+    archive: Option<Archive>,
 ) -> Result<(PluginFolder, LoadReport), AppError> {
     if !config.is_folder_named {
         make_folder(&config.folder)?;
     }
-    let HooksConfig { limits, on_violation, .. } = *config;
-    let engine = HookEngine::new(EngineConfig { limits, on_violation, ..EngineConfig::default() })?;
+    let compilation = compilation::for_serving(cache).map_err(AppError::Compiler)?;
+    let engine = HookEngine::with(config.engine.clone(), compilation)?;
     engine.lend(services);
-    Ok(PluginFolder::load(&engine, &config.folder).await?)
+    Ok(PluginFolder::open(&engine, &config.folder, archive).await?)
 }
 
 fn make_folder(path: &Path) -> Result<(), AppError> {

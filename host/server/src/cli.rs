@@ -41,7 +41,7 @@ enum Command {
     Export(commands::ExportArgs),
     /// Take over users that were exported, here or elsewhere, or from FastAuth.
     Import(commands::ImportArgs),
-    /// Make, build, inspect, try, test and measure plugins.
+    /// Make, build, inspect, try, test and measure plugins; list, switch and roll back those that serve.
     #[command(subcommand)]
     Plugin(commands::PluginCommand),
     /// Print a secret for `secret` in the configuration.
@@ -50,6 +50,9 @@ enum Command {
         #[arg(short, long, default_value_t = 64, value_parser = clap::value_parser!(u16).range(32..=1024))]
         length: u16,
     },
+    /// Compile a plugin, told on standard input: `serve` starts this.
+    #[command(hide = true)]
+    CompilePlugin,
     /// Print `docs/config.md`.
     #[command(hide = true)]
     ConfigDocs,
@@ -85,7 +88,8 @@ impl From<ServeArgs> for Flags {
 /// Does what the command line says.
 pub(crate) fn run() -> Result<ExitCode, CommandError> {
     let done = match Cli::parse().command {
-        Command::Plugin(command) => return Ok(commands::plugin(command)?),
+        Command::Plugin(command) => return commands::plugin(command),
+        Command::CompilePlugin => return Ok(hookgate_hooks::run_compiler()),
         Command::Serve(args) => commands::serve(&args.into()),
         Command::Check(args) => commands::check(&args.into()),
         Command::User(args) => commands::user(args),

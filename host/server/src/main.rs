@@ -1,11 +1,14 @@
 //! `hookgate`: the server, and the tools around it. The only place that sees all the crates.
 
+mod admin;
 mod app;
 mod background;
 mod cli;
 mod commands;
+mod compilation;
 mod config;
 mod data_dir;
+mod generations;
 mod initial_roles;
 mod plugin_services;
 mod telemetry;

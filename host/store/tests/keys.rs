@@ -120,6 +120,20 @@ async fn processes_agree_and_learn_of_each_others_keys_at_once() {
 }
 
 #[tokio::test]
+async fn all_who_meet_a_new_key_together_are_let_in() {
+    let world = World::new();
+    let (one, two) = (world.signer().await, world.signer().await);
+    world.keeper(b"secret", SCHEDULE).rotate(true, false).await.unwrap();
+    one.maintain().await.unwrap();
+    let token = world.sign(&one);
+    let verify = || two.verify(&token);
+    let (a, b, c) = tokio::join!(verify(), verify(), verify());
+    for found in [a, b, c] {
+        assert_eq!(found.unwrap(), Some(claims()));
+    }
+}
+
+#[tokio::test]
 async fn unknown_keys_do_not_make_the_store_busy() {
     let (world, elsewhere) = (World::new(), World::new());
     let signer = world.signer().await;

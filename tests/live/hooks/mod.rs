@@ -1,9 +1,11 @@
 //! Real components inside a real server.
 
+mod compiling;
 mod decisions;
 mod events;
 mod examples;
 mod hostile;
+mod loading;
 mod more_events;
 mod outside;
 mod reload;

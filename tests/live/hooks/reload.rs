@@ -108,3 +108,30 @@ async fn no_request_is_lost_while_plugins_change() {
     let (served, ()) = futures_util::future::join(load, changes).await;
     assert!(served > 10, "{served}");
 }
+
+#[tokio::test]
+async fn a_new_version_that_fails_its_calls_is_taken_back() {
+    let plugins = Plugins::with("jwt-add-claim");
+    plugins.manifest("jwt-add-claim", "[config]\nvalue = \"good\"\n");
+    let server = Setup::new().plugins(plugins.path()).start().await;
+    let token = server.register("ada@example.com").await.text("refresh_token");
+    assert_eq!(added_by(&server).await, "good");
+    // It answers the smoke call, which asks for an access token; at a refresh it traps.
+    plugins.put("jwt-add-claim", &guest("jwt-trap-on-refresh"));
+    server.logs(&["plugin loaded", "replaces"]).await;
+    let mut failed = 0;
+    let served = loop {
+        let answer = server.refresh(&token).await;
+        if answer.status == 200 {
+            break answer;
+        }
+        answer.expect(503);
+        failed += 1;
+        assert!(failed < 500, "it is never taken back");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    };
+    assert!(failed >= 5, "{failed}");
+    let added = claims(&served.text("access_token"))["added_by"].clone();
+    assert_eq!(added, "jwt-add-claim good");
+    assert_eq!(server.log.count(&["ERROR", "the one before serves again"]), 1, "{}", server.log.text());
+}

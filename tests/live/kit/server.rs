@@ -28,6 +28,7 @@ pub(crate) struct Setup {
     plugins: Option<PathBuf>,
     arguments: Vec<String>,
     data: Option<Arc<TempDir>>,
+    secret: Option<String>,
 }
 
 impl Setup {
@@ -56,6 +57,11 @@ impl Setup {
         self
     }
 
+    pub(crate) fn secret(mut self, secret: &str) -> Self {
+        self.secret = Some(secret.to_owned());
+        self
+    }
+
     /// Runs on the data of another server, which has ended or is configured alike.
     pub(crate) fn data_of(mut self, other: &Server) -> Self {
         self.data = Some(Arc::clone(&other.data));
@@ -65,8 +71,12 @@ impl Setup {
     pub(crate) async fn start(self) -> Server {
         let data = self.data.unwrap_or_else(|| Arc::new(tempfile::tempdir().unwrap()));
         let config = data.path().join("test.toml");
-        let text = format!("secret = \"{SECRET}\"\n{}\n{}\n{CHEAP_PASSWORDS}", self.top_level, self.tables);
-        std::fs::write(&config, text).unwrap();
+        let secret = self.secret.as_deref().unwrap_or(SECRET);
+        let text = format!("secret = \"{secret}\"\n{}\n{}\n{CHEAP_PASSWORDS}", self.top_level, self.tables);
+        // Another process may be reading the very same text just now.
+        if std::fs::read_to_string(&config).ok().as_ref() != Some(&text) {
+            std::fs::write(&config, text).unwrap();
+        }
         let mut command = Command::new(BINARY);
         command
             .arg("serve")

@@ -1,6 +1,7 @@
 //! The HTTP API, by resource.
 
 mod bad_input;
+mod clients;
 mod cookies;
 mod database_sessions;
 mod enumeration;

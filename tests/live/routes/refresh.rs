@@ -79,3 +79,18 @@ async fn the_gate_is_asked_where_the_operator_wants_it() {
     // The denied token was not spent.
     crate::kit::eventually("the gate is gone", || async { server.refresh(&token).await.status == 200 }).await;
 }
+
+#[tokio::test]
+async fn a_refresh_is_answered_once_more_if_the_answer_was_lost() {
+    let server = Server::start().await;
+    let first = server.register("ada@example.com").await.text("refresh_token");
+    let lost = server.refresh(&first).await.text("refresh_token");
+    // Sooner it would be a race, of which one wins.
+    tokio::time::sleep(std::time::Duration::from_millis(3_100)).await;
+    let second = server.refresh(&first).await;
+    second.expect(200);
+    server.get("/auth/me", &second.text("access_token")).await.expect(200);
+    // Whoever has the one that was replaced is a second holder.
+    server.refresh(&lost).await.expect_detail(401, "Refresh token has already been used");
+    server.refresh(&second.text("refresh_token")).await.expect(401);
+}

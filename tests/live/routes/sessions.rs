@@ -1,7 +1,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::kit::{PASSWORD, Server, claims};
+use crate::kit::{PASSWORD, Server, Setup, claims};
 
 #[tokio::test]
 async fn each_login_is_listed() {
@@ -73,4 +73,19 @@ async fn logging_out_ends_every_login() {
     }
     // Access tokens are stateless, as in FastAuth: they end by themselves.
     server.get("/auth/me", &first.text("access_token")).await.expect(200);
+}
+
+#[tokio::test]
+async fn with_check_session_a_sign_out_is_one_for_access_tokens_too() {
+    let server = Setup::new().config("[jwt]\ncheck_session = true\n").start().await;
+    let first = server.register("ada@example.com").await.text("access_token");
+    let second = server.login("ada@example.com").await.text("access_token");
+    server.get("/auth/me", &first).await.expect(200);
+    server.send(server.request(Method::POST, "/auth/logout").bearer_auth(&second)).await.expect(200);
+    for token in [&first, &second] {
+        server.get("/auth/me", token).await.expect_detail(401, "Not authenticated");
+    }
+    // In the same second.
+    let third = server.login("ada@example.com").await.text("access_token");
+    server.get("/auth/me", &third).await.expect(200);
 }

@@ -1,23 +1,26 @@
 //! Digests that nobody without the server's secret can compute.
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use ring::hmac;
 use sha2::{Digest as _, Sha256};
 
 /// HMAC-SHA-256 under a key that is derived from the server's secret.
-pub(super) struct KeyedDigest(Hmac<Sha256>);
+pub(super) struct KeyedDigest(hmac::Key);
 
 impl KeyedDigest {
     pub(super) fn new(secret: &[u8]) -> Self {
         let key = Sha256::new().chain_update(b"hookgate/digest/v1\0").chain_update(secret).finalize();
-        // As long as the digest's block, which is its native key.
-        let mut block = [0; 64];
-        block[..32].copy_from_slice(&key);
-        Self(Hmac::new(&block.into()))
+        Self(hmac::Key::new(hmac::HMAC_SHA256, &key))
     }
 
     /// The digest of a text for one purpose.
     pub(super) fn of(&self, purpose: &str, text: &str) -> [u8; 32] {
-        let mac = self.0.clone().chain_update(purpose).chain_update([0]).chain_update(text);
-        mac.finalize().into_bytes().into()
+        let mut mac = hmac::Context::with_key(&self.0);
+        for part in [purpose, "\0", text] {
+            mac.update(part.as_bytes());
+        }
+        let mut digest = [0; 32];
+        // As long as SHA-256 makes them.
+        digest.copy_from_slice(mac.sign().as_ref());
+        digest
     }
 }

@@ -6,11 +6,11 @@
 //! background, and when a token names a key that is not there.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use serde_json::Value;
+use tokio::sync::Mutex;
 
 use super::key_set::Verdict;
 use super::{Algorithm, JwtKey, KeeperError, KeyError, KeyKeeper, KeySet};
@@ -19,14 +19,15 @@ use crate::adapters::StoreError;
 use crate::clock::Timestamp;
 
 /// Tokens that name unknown keys make the storage be asked no more often than this, in milliseconds.
-const ASK_AGAIN_MS: i64 = 200;
+const ASK_AGAIN_MS: u64 = 200;
 
 /// What signs and verifies.
 pub struct TokenSigner {
     keys: ArcSwap<KeySet>,
     /// None for keys that never change.
     keeper: Option<KeyKeeper>,
-    asked_ms: AtomicI64,
+    /// When tokens with unknown keys last made the keys be loaded. Whoever holds it loads.
+    asked_ms: Mutex<Option<i64>>,
 }
 
 impl std::fmt::Debug for TokenSigner {
@@ -47,7 +48,7 @@ impl TokenSigner {
     /// Keys that never change while the process lives.
     #[must_use]
     pub fn fixed(keys: KeySet) -> Self {
-        Self { keys: ArcSwap::from_pointee(keys), keeper: None, asked_ms: AtomicI64::new(i64::MIN) }
+        Self { keys: ArcSwap::from_pointee(keys), keeper: None, asked_ms: Mutex::new(None) }
     }
 
     /// Keys that the server makes, stores and replaces by itself. The first is made here.
@@ -73,16 +74,9 @@ impl TokenSigner {
     /// The token names an unknown key, and the storage did not say whether there is one.
     pub async fn verify(&self, token: &str) -> Result<Option<JsonObject>, StoreError> {
         match self.judge(token) {
-            Verdict::Good(claims) => return Ok(Some(claims)),
-            Verdict::Bad => return Ok(None),
-            Verdict::UnknownKey => {}
-        }
-        if !self.look_again().await? {
-            return Ok(None);
-        }
-        match self.judge(token) {
             Verdict::Good(claims) => Ok(Some(claims)),
-            Verdict::Bad | Verdict::UnknownKey => Ok(None),
+            Verdict::Bad => Ok(None),
+            Verdict::UnknownKey => self.look_again(token).await,
         }
     }
 
@@ -90,21 +84,28 @@ impl TokenSigner {
         self.keys.load().verify(token)
     }
 
-    /// Loads the keys, if they can change and were not loaded just now; says whether it did.
-    async fn look_again(&self) -> Result<bool, StoreError> {
-        let Some(keeper) = &self.keeper else { return Ok(false) };
-        let now = keeper.clock().now_ms();
-        let asked = self.asked_ms.load(Ordering::Relaxed);
-        // Also for a clock that was put back.
-        let is_early = now.saturating_sub(asked).unsigned_abs() < ASK_AGAIN_MS.unsigned_abs();
-        let is_mine =
-            || self.asked_ms.compare_exchange(asked, now, Ordering::Relaxed, Ordering::Relaxed).is_ok();
-        if is_early || !is_mine() {
-            return Ok(false);
+    /// Loads the keys, if they can change and were not loaded just now, and judges once more.
+    async fn look_again(&self, token: &str) -> Result<Option<JsonObject>, StoreError> {
+        let Some(keeper) = &self.keeper else { return Ok(None) };
+        // One loads; the others wait for it, since the key that they miss is likely the same one.
+        let mut asked_ms = self.asked_ms.lock().await;
+        let judged = || match self.judge(token) {
+            Verdict::Good(claims) => Some(claims),
+            Verdict::Bad | Verdict::UnknownKey => None,
+        };
+        if let Some(claims) = judged() {
+            return Ok(Some(claims));
         }
+        let now = keeper.clock().now_ms();
+        // Also for a clock that was put back.
+        let is_early = asked_ms.is_some_and(|asked| now.abs_diff(asked) < ASK_AGAIN_MS);
+        if is_early {
+            return Ok(None);
+        }
+        *asked_ms = Some(now);
         let keys = keeper.load(Some(&self.keys.load_full())).await?;
         self.keys.store(Arc::new(keys));
-        Ok(true)
+        Ok(judged())
     }
 
     /// Does what is due for the keys: looks for those that other processes made, makes a successor in

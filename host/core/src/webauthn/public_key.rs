@@ -1,7 +1,7 @@
 //! Credential public keys: COSE keys (RFC 9052 section 7) of the algorithms that are offered.
 
 use ciborium::Value;
-use ed25519_dalek::Verifier as _;
+use ring::signature::{self, RsaPublicKeyComponents, UnparsedPublicKey};
 use rsa::traits::PublicKeyParts as _;
 
 use super::CeremonyError;
@@ -54,10 +54,17 @@ const MODULUS_MIN: usize = 256;
 
 /// A key that signatures can be checked with.
 #[derive(Clone, Debug)]
-pub(super) enum PublicKey {
-    Es256(p256::ecdsa::VerifyingKey),
-    EdDsa(ed25519_dalek::VerifyingKey),
-    Rs256(rsa::pkcs1v15::VerifyingKey<rsa::sha2::Sha256>),
+pub(super) struct PublicKey {
+    algorithm: Algorithm,
+    material: Material,
+}
+
+/// The numbers that a key is made of, as ring takes them.
+#[derive(Clone, Debug)]
+enum Material {
+    /// A point: of P-256 uncompressed, of Ed25519 as it is.
+    Point(Vec<u8>),
+    Rsa(RsaPublicKeyComponents<Vec<u8>>),
 }
 
 impl PublicKey {
@@ -68,31 +75,29 @@ impl PublicKey {
         let key = CoseKey::of(value).filter(|_| rest.is_empty()).ok_or(CeremonyError::PublicKey)?;
         let algorithm = key.number(label::ALGORITHM).ok_or(CeremonyError::PublicKey)?;
         let algorithm = Algorithm::ALL.into_iter().find(|known| known.id() == algorithm);
-        let read = match algorithm.ok_or(CeremonyError::Algorithm)? {
+        let algorithm = algorithm.ok_or(CeremonyError::Algorithm)?;
+        let material = match algorithm {
             Algorithm::Es256 => key.es256(),
             Algorithm::EdDsa => key.ed_dsa(),
             Algorithm::Rs256 => key.rs256(),
         };
-        read.ok_or(CeremonyError::PublicKey)
+        Ok(Self { algorithm, material: material.ok_or(CeremonyError::PublicKey)? })
     }
 
     pub(super) const fn algorithm(&self) -> Algorithm {
-        match self {
-            Self::Es256(_) => Algorithm::Es256,
-            Self::EdDsa(_) => Algorithm::EdDsa,
-            Self::Rs256(_) => Algorithm::Rs256,
-        }
+        self.algorithm
     }
 
     /// Whether a signature, in the form that WebAuthn gives it, is of this key.
     pub(super) fn is_signature(&self, message: &[u8], signature: &[u8]) -> bool {
-        let checked = match self {
-            Self::Es256(key) => p256::ecdsa::Signature::from_der(signature)
-                .and_then(|signature| key.verify(message, &signature)),
-            Self::EdDsa(key) => ed25519_dalek::Signature::from_slice(signature)
-                .and_then(|signature| key.verify_strict(message, &signature)),
-            Self::Rs256(key) => rsa::pkcs1v15::Signature::try_from(signature)
-                .and_then(|signature| key.verify(message, &signature)),
+        let checked = match (&self.material, self.algorithm) {
+            (Material::Rsa(key), _) => key.verify(&signature::RSA_PKCS1_2048_8192_SHA256, message, signature),
+            (Material::Point(point), Algorithm::EdDsa) => {
+                UnparsedPublicKey::new(&signature::ED25519, point).verify(message, signature)
+            }
+            (Material::Point(point), _) => {
+                UnparsedPublicKey::new(&signature::ECDSA_P256_SHA256_ASN1, point).verify(message, signature)
+            }
         };
         checked.is_ok()
     }
@@ -142,31 +147,35 @@ impl CoseKey {
             && curve.is_none_or(|curve| self.number(label::CURVE) == Some(curve))
     }
 
-    fn es256(&self) -> Option<PublicKey> {
+    fn es256(&self) -> Option<Material> {
         if !self.is(KIND_EC2, Some(CURVE_P256)) {
             return None;
         }
         let x: &[u8; 32] = self.bytes(label::X)?.try_into().ok()?;
         let y: &[u8; 32] = self.bytes(label::Y)?.try_into().ok()?;
         let point = p256::EncodedPoint::from_affine_coordinates(x.into(), y.into(), false);
-        p256::ecdsa::VerifyingKey::from_encoded_point(&point).ok().map(PublicKey::Es256)
+        // It has to be on the curve.
+        p256::PublicKey::from_sec1_bytes(point.as_bytes()).ok()?;
+        Some(Material::Point(point.as_bytes().to_vec()))
     }
 
-    fn ed_dsa(&self) -> Option<PublicKey> {
+    fn ed_dsa(&self) -> Option<Material> {
         if !self.is(KIND_OKP, Some(CURVE_ED25519)) {
             return None;
         }
         let x: &[u8; 32] = self.bytes(label::X)?.try_into().ok()?;
-        let key = ed25519_dalek::VerifyingKey::from_bytes(x).ok()?;
-        (!key.is_weak()).then_some(PublicKey::EdDsa(key))
+        Some(Material::Point(x.to_vec()))
     }
 
-    fn rs256(&self) -> Option<PublicKey> {
+    fn rs256(&self) -> Option<Material> {
         if !self.is(KIND_RSA, None) {
             return None;
         }
-        let number = |label| self.bytes(label).map(rsa::BigUint::from_bytes_be);
-        let key = rsa::RsaPublicKey::new(number(label::MODULUS)?, number(label::EXPONENT)?).ok()?;
-        (key.size() >= MODULUS_MIN).then(|| PublicKey::Rs256(rsa::pkcs1v15::VerifyingKey::new(key)))
+        let (n, e) = (self.bytes(label::MODULUS)?, self.bytes(label::EXPONENT)?);
+        let key =
+            rsa::RsaPublicKey::new(rsa::BigUint::from_bytes_be(n), rsa::BigUint::from_bytes_be(e)).ok()?;
+        // Without the zeros that some put in front.
+        let components = RsaPublicKeyComponents { n: key.n().to_bytes_be(), e: key.e().to_bytes_be() };
+        (key.size() >= MODULUS_MIN).then_some(Material::Rsa(components))
     }
 }

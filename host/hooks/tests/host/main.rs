@@ -4,6 +4,7 @@ mod capabilities;
 mod chain;
 mod clock_and_random;
 mod folder;
+mod generations;
 mod kit;
 mod limits;
 mod load;

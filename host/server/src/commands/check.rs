@@ -52,7 +52,8 @@ pub(crate) fn check(flags: &Flags) -> Result<(), CommandError> {
         return Ok(());
     }
     let runtime = tokio::runtime::Runtime::new()?;
-    let (_, report) = runtime.block_on(app::load_plugins(&config.hooks, HostServices::default()))?;
+    let (_, report) =
+        runtime.block_on(app::load_plugins(&config.hooks, HostServices::default(), None, None))?;
     let mut first_refusal = None;
     for plugin in &report.plugins {
         let hooks: Vec<_> = plugin.hooks.iter().map(|hook| hook.name()).collect();

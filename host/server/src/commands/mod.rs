@@ -9,6 +9,7 @@ mod passkey;
 mod plugin;
 mod role;
 mod serve;
+mod serving;
 mod session;
 mod user;
 
@@ -28,11 +29,13 @@ use std::io::{self, Write as _};
 use hookgate_core::adapters::StoreError;
 use hookgate_core::services::operator::OperatorError;
 use hookgate_core::tokens::KeeperError;
+use hookgate_hooks::OperateError;
 use hookgate_store::FastAuthError;
 
 use crate::app::AppError;
 use crate::config::{self, ConfigError};
 use crate::data_dir::DataDirError;
+use serving::ClientError;
 
 /// A command could not be done. Each is one sentence for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +56,10 @@ pub(crate) enum CommandError {
     Refused(String),
     #[error(transparent)]
     Plugin(#[from] PluginError),
+    #[error(transparent)]
+    Serving(#[from] OperateError),
+    #[error(transparent)]
+    Client(#[from] ClientError),
     #[error(transparent)]
     Operator(#[from] OperatorError),
     #[error(transparent)]

@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 
+use hookgate_hooks::{PluginState, PluginStatus};
 use hookgate_http::ServeOptions;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -49,6 +50,7 @@ async fn run(config: Config) -> Result<(), CommandError> {
     };
     let drained = hookgate_http::serve(listener, router, options, stop).await;
     tracing::info!(cut_connections = drained.cut, "stopped");
+    app.admin.stop().await;
     background.shutdown().await;
     drop(app.plugins);
     Ok(())
@@ -84,11 +86,16 @@ fn announce(config: &Config, address: SocketAddr, app: &App) -> io::Result<()> {
         Some(report) => {
             writeln!(out, "  plugins            {} (watched)", config.hooks.folder.display())?;
             for plugin in &report.plugins {
-                let hooks: Vec<_> = plugin.hooks.iter().map(|hook| hook.name()).collect();
-                let what = plugin.error.clone().unwrap_or_else(|| hooks.join(", "));
-                writeln!(out, "    {:<16} {what}", plugin.name)?;
+                writeln!(out, "    {:<16} {}", plugin.name, standing(plugin))?;
             }
         }
+    }
+    if let Some(address) = app.admin.address {
+        writeln!(
+            out,
+            "  operator's routes  http://{address}, with the token in {}",
+            config.admin.token_file.display()
+        )?;
     }
     writeln!(out, "Try it:")?;
     writeln!(
@@ -96,4 +103,15 @@ fn announce(config: &Config, address: SocketAddr, app: &App) -> io::Result<()> {
         "  curl {url}{prefix}/register -H 'content-type: application/json' \\\n    -d '{{\"email\": \"ada@example.com\", \"password\": \"correct horse battery\"}}'"
     )?;
     out.flush()
+}
+
+/// How a plugin stands, in a line: its hooks, and what is the matter.
+fn standing(plugin: &PluginStatus) -> String {
+    let hooks = plugin.hooks.iter().map(|hook| hook.name()).collect::<Vec<_>>().join(", ");
+    let matter = match (plugin.state, &plugin.error, &plugin.note) {
+        (PluginState::LastGood, Some(error), _) => format!("the last good version serves: {error}"),
+        (_, Some(matter), _) | (_, None, Some(matter)) => matter.clone(),
+        (_, None, None) => return hooks,
+    };
+    if hooks.is_empty() { matter } else { format!("{hooks} ({matter})") }
 }

@@ -362,6 +362,18 @@ pub(crate) const KEYS: &[Key] = &[
         "\"info\"",
         "The least that is logged.",
     ),
+    key(
+        "admin.listen",
+        Kind::Text,
+        "",
+        "A private address and port for the operator's routes: see [operations](operations.md#operating-plugins). Without it they are on the socket `admin.sock` in the data folder alone.",
+    ),
+    key(
+        "admin.token_file",
+        Kind::Text,
+        "",
+        "The file with the token that `admin.listen` asks for; made if it does not exist. Without it: `admin-token` in the data folder.",
+    ),
     key("database.path", Kind::Text, "", "The SQLite file. Without it: `hookgate.db` in the data folder."),
     key(
         "database.read_connections",
@@ -474,6 +486,49 @@ pub(crate) const KEYS: &[Key] = &[
         "500",
         "How long a call may wait for its turn before it counts as failed.",
     ),
+    key(
+        "hooks.compile_ms",
+        Kind::Int(100, 3_600_000),
+        "120000",
+        "How long compiling one plugin may take (one in Python takes ten seconds or so). It happens in a process of its own, which is killed then.",
+    ),
+    key(
+        "hooks.compile_memory_bytes",
+        Kind::Int(268_435_456, 1_099_511_627_776),
+        "2147483648",
+        "How much address space that process may have.",
+    ),
+    key(
+        "hooks.cache_bytes",
+        Kind::Int(0, 1_099_511_627_776),
+        "536870912",
+        "How large the cache of compiled plugins in the data folder may grow; what serves is kept in any case.",
+    ),
+    key(
+        "hooks.generations",
+        Kind::Int(1, 1000),
+        "10",
+        "How many generations of plugins are kept in the data folder to go back to.",
+    ),
+    key(
+        "hooks.auto_rollback",
+        Kind::Bool,
+        "true",
+        "Whether a new version of a plugin whose calls fail is replaced by the version before.",
+    ),
+    key(
+        "hooks.auto_rollback_failures",
+        Kind::Int(1, 1_000_000),
+        "5",
+        "After how many failed calls at the earliest.",
+    ),
+    key(
+        "hooks.auto_rollback_percent",
+        Kind::Int(1, 100),
+        "50",
+        "How many in a hundred calls have to fail; it must be twice as many as of the version before, too.",
+    ),
+    key("hooks.auto_rollback_seconds", Kind::Int(1, 86_400), "300", "For how long a version is new."),
     key(
         "hooks.max_event_attempts",
         Kind::Int(1, 1000),

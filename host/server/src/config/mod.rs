@@ -14,7 +14,7 @@ mod signing;
 mod values;
 
 use std::net::{SocketAddr, ToSocketAddrs as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use hookgate_core::hooks::OnViolation;
@@ -29,6 +29,8 @@ pub(crate) use secret::{SecretSource, generate_secret};
 pub(crate) use signing::SigningSource;
 pub(crate) use values::ConfigError;
 use values::Values;
+
+use crate::admin::AdminConfig;
 
 /// The file that is read where no other is named, if it exists.
 const DEFAULT_FILE: &str = "hookgate.toml";
@@ -65,6 +67,7 @@ pub(crate) struct Config {
     pub(crate) http: hookgate_http::HttpOptions,
     pub(crate) server: ServerConfig,
     pub(crate) hooks: HooksConfig,
+    pub(crate) admin: AdminConfig,
     pub(crate) log: LogConfig,
     /// None for a server without mail.
     pub(crate) mail: Option<MailSettings>,
@@ -87,8 +90,12 @@ pub(crate) struct HooksConfig {
     pub(crate) folder: PathBuf,
     pub(crate) is_folder_named: bool,
     pub(crate) safe_mode: bool,
-    pub(crate) limits: hookgate_hooks::Limits,
-    pub(crate) on_violation: OnViolation,
+    pub(crate) engine: hookgate_hooks::EngineConfig,
+    /// How large the cache of machine code may grow.
+    pub(crate) cache_bytes: u64,
+    /// How many generations are kept.
+    pub(crate) generations: usize,
+    pub(crate) auto_roll_back: Option<hookgate_hooks::AutoRollBack>,
 }
 
 /// The log.
@@ -142,7 +149,7 @@ impl Config {
             base_url: base_url(values)?,
             http: settings::http(values)?,
             server: ServerConfig {
-                listen: listen(&values.text("server.listen").unwrap_or_default())?,
+                listen: address("server.listen", &values.text("server.listen").unwrap_or_default())?,
                 header_timeout: millis(values, "server.header_timeout_ms")?,
                 shutdown_timeout: millis(values, "server.shutdown_timeout_ms")?,
             },
@@ -150,12 +157,21 @@ impl Config {
                 is_folder_named: named_folder.is_some(),
                 folder: named_folder.unwrap_or_else(|| data_dir.join("plugins")),
                 safe_mode: flags.safe_mode,
-                limits: settings::limits(values)?,
-                on_violation: match values.text("hooks.on_violation").as_deref() {
-                    Some("restore") => OnViolation::Restore,
-                    _ => OnViolation::Fail,
+                engine: hookgate_hooks::EngineConfig {
+                    limits: settings::limits(values)?,
+                    compile_ms: values.number("hooks.compile_ms")?,
+                    compile_memory_bytes: values.number("hooks.compile_memory_bytes")?,
+                    on_violation: match values.text("hooks.on_violation").as_deref() {
+                        Some("restore") => OnViolation::Restore,
+                        _ => OnViolation::Fail,
+                    },
+                    ..hookgate_hooks::EngineConfig::default()
                 },
+                cache_bytes: values.number("hooks.cache_bytes")?,
+                generations: values.number("hooks.generations")?,
+                auto_roll_back: settings::auto_roll_back(values)?,
             },
+            admin: admin(values, &data_dir)?,
             log: log(values),
             mail: mail::mail(values)?,
             oauth: oauth::providers(values)?,
@@ -169,10 +185,17 @@ fn millis(values: &Values, name: &str) -> Result<Duration, ConfigError> {
     values.number(name).map(Duration::from_millis)
 }
 
-fn listen(text: &str) -> Result<SocketAddr, ConfigError> {
+fn admin(values: &Values, data_dir: &Path) -> Result<AdminConfig, ConfigError> {
+    let address = values.text("admin.listen").map(|text| address("admin.listen", &text)).transpose()?;
+    let token_file =
+        values.text("admin.token_file").map_or_else(|| data_dir.join("admin-token"), PathBuf::from);
+    Ok(AdminConfig { listen: address, token_file })
+}
+
+fn address(name: &str, text: &str) -> Result<SocketAddr, ConfigError> {
     text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next()).ok_or_else(|| {
         ConfigError::Invalid(format!(
-            "`server.listen`: `{text}` is not an address and a port, such as 127.0.0.1:8000"
+            "`{name}`: `{text}` is not an address and a port, such as 127.0.0.1:8000"
         ))
     })
 }

@@ -2,13 +2,14 @@
 
 use std::net::IpAddr;
 use std::str::FromStr;
+use std::time::Duration;
 
 use hookgate_core::adapters::LockoutRule;
 use hookgate_core::passwords::{Argon2Settings, PasswordPolicy};
 use hookgate_core::settings::{
     EventSettings, GateMoment, JwtSettings, SOONEST_RETRY, SecuritySettings, SessionStrategy, Settings,
 };
-use hookgate_hooks::Limits;
+use hookgate_hooks::{AutoRollBack, Limits};
 use hookgate_http::{
     CookieSettings, CsrfSettings, HttpOptions, IpNet, RateClass, RateLimits, SameSite, TokenDelivery,
 };
@@ -211,6 +212,18 @@ pub(super) fn limits(values: &Values) -> Result<Limits, ConfigError> {
         concurrent_calls: values.number("hooks.concurrent_calls")?,
         queue_wait_ms: values.number("hooks.queue_wait_ms")?,
     })
+}
+
+/// None where it is switched off.
+pub(super) fn auto_roll_back(values: &Values) -> Result<Option<AutoRollBack>, ConfigError> {
+    if !is_set(values, "hooks.auto_rollback") {
+        return Ok(None);
+    }
+    Ok(Some(AutoRollBack {
+        failures: values.number("hooks.auto_rollback_failures")?,
+        percent: values.number("hooks.auto_rollback_percent")?,
+        window: Duration::from_secs(values.number("hooks.auto_rollback_seconds")?),
+    }))
 }
 
 fn is_set(values: &Values, name: &str) -> bool {

@@ -49,6 +49,12 @@ async fn a_new_key_is_published_and_then_signs_while_the_server_runs() {
     let kept = after[0]["kept_until"].as_i64().unwrap() - after[1]["signs_from"].as_i64().unwrap();
     assert!((7_776_000..7_780_000).contains(&kept), "{kept}");
     server.get("/auth/me", &tokens.text("access_token")).await.expect(200);
+    for name in ["access_token", "refresh_token"] {
+        let request = server.request(Method::POST, "/auth/token/introspect");
+        let request =
+            request.bearer_auth(tokens.text("access_token")).json(&json!({"token": tokens.text(name)}));
+        assert_eq!(server.send(request).await.json()["active"], true, "{name} of the retired key");
+    }
     server.refresh(&tokens.text("refresh_token")).await.expect(200);
 }
 

@@ -3,6 +3,7 @@
 mod data;
 mod keys;
 mod passkeys;
+mod plugins;
 mod users;
 
 use crate::kit::{Desk, Server, text};

@@ -123,17 +123,17 @@ impl Services {
         let used = Change::UpdatePasskey { id, sign_count, now: self.clock.now() };
         let chain = self.hooks.pin();
         let event = |hook| Event::new(hook, user.clone(), request.clone()).by(PROVIDER);
-        let failed = |error, reason| {
-            let told = enqueue(&*chain, event(Hook::OnSigninFailed).saying(reason));
-            Verdict { answer: Err(error), changes: [used.clone()].into_iter().chain(told).collect() }
-        };
         if !user.is_active {
-            return Ok(failed(AuthError::PasskeyUserInactive, "inactive"));
+            let told = enqueue(&*chain, event(Hook::OnSigninFailed).saying("inactive"));
+            let changes = [used].into_iter().chain(told).collect();
+            return Ok(Verdict { answer: Err(AuthError::PasskeyUserInactive), changes });
         }
         let context = HookContext::of(request.clone()).by(PROVIDER);
         match self.pass_gate(&*chain, GateMoment::Passkey, &context, &user).await {
             Ok(()) => {}
-            Err(AuthError::Denied(denial)) => return Ok(failed(AuthError::Denied(denial), "denied")),
+            Err(AuthError::Denied(denial)) => {
+                return Ok(Verdict { answer: Err(AuthError::Denied(denial)), changes: vec![used] });
+            }
             Err(failure) => return Err(failure),
         }
         let opened = self.open_session(&*chain, &context, &user, false).await?;

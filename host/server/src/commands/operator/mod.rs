@@ -38,7 +38,22 @@ pub(crate) struct Place {
     data_dir: Option<PathBuf>,
     /// Answer in JSON, for scripts
     #[arg(long, global = true)]
-    json: bool,
+    pub(crate) json: bool,
+}
+
+impl Place {
+    /// The configuration that holds there.
+    pub(crate) fn config(&self, plugins: Option<PathBuf>) -> Result<Config, CommandError> {
+        let (config, data_dir) = (self.config.clone(), self.data_dir.clone());
+        Ok(Config::load(&Flags { config, data_dir, plugins, ..Flags::default() }, std::env::vars())?)
+    }
+
+    /// Says something to people that scripts have no use for.
+    pub(crate) fn remark(&self, text: &str) {
+        if !self.json {
+            eprintln!("{text}");
+        }
+    }
 }
 
 /// What to do if there is no database yet.
@@ -64,9 +79,7 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) async fn open(place: &Place, if_missing: IfMissing) -> Result<Self, CommandError> {
-        let flags =
-            Flags { config: place.config.clone(), data_dir: place.data_dir.clone(), ..Flags::default() };
-        let config = Config::load(&flags, std::env::vars())?;
+        let config = place.config(None)?;
         let store = match if_missing {
             IfMissing::Imagine if !config.database.exists() => None,
             IfMissing::Refuse if !config.database.exists() => {
@@ -116,15 +129,7 @@ impl Desk {
         value: &impl Serialize,
         text: impl FnOnce() -> String,
     ) -> Result<(), CommandError> {
-        let mut out = io::stdout().lock();
-        if self.json {
-            let value = serde_json::to_string(value).map_err(io::Error::from)?;
-            writeln!(out, "{value}")?;
-        } else {
-            writeln!(out, "{}", text().trim_end())?;
-        }
-        out.flush()?;
-        Ok(())
+        answer(self.json, value, text)
     }
 
     /// Says something to people that scripts have no use for.
@@ -133,6 +138,23 @@ impl Desk {
             eprintln!("{text}");
         }
     }
+}
+
+/// Prints an answer: a text for people, or a value for scripts.
+pub(crate) fn answer(
+    json: bool,
+    value: &impl Serialize,
+    text: impl FnOnce() -> String,
+) -> Result<(), CommandError> {
+    let mut out = io::stdout().lock();
+    if json {
+        let value = serde_json::to_string(value).map_err(io::Error::from)?;
+        writeln!(out, "{value}")?;
+    } else {
+        writeln!(out, "{}", text().trim_end())?;
+    }
+    out.flush()?;
+    Ok(())
 }
 
 /// Runs a command to its end. A reader that has seen enough (`| head`) is no error.

@@ -6,9 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use hookgate_core::hooks::Hook;
-use hookgate_hooks::{
-    Anatomy, Digest, EngineConfig, Form, HookEngine, Import, ImportKind, MemorySize, Producer,
-};
+use hookgate_hooks::{Anatomy, Digest, EngineConfig, Form, Import, ImportKind, MemorySize, Producer};
 use serde::Serialize;
 
 use super::PluginError;
@@ -82,7 +80,7 @@ impl Inspection {
         let (digest, size_bytes, name) =
             (Digest::of(&files.component), files.component.len(), files.name.clone());
         let manifest_file = files.manifest.is_some().then(|| file.with_extension("toml"));
-        let engine = HookEngine::new(EngineConfig::default())?;
+        let engine = load::engine(EngineConfig::default())?;
         let (mut hosts, mut secrets) = (Vec::new(), Vec::new());
         let (hooks, enabled, error) = match load::prepare(file, &engine, files).await {
             Ok(loaded) => {

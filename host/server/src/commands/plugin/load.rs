@@ -12,6 +12,7 @@ use tokio::runtime::Runtime;
 
 use super::PluginError;
 use super::error::parse_hook;
+use crate::compilation;
 
 /// From when on a person wants to know what takes so long.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -40,10 +41,15 @@ pub(super) fn read(file: &Path) -> Result<PluginFiles, PluginError> {
     PluginFiles::read(file, max_bytes).map_err(|refusal| refused(file, refusal))
 }
 
+/// The server's engine, which keeps nothing.
+pub(super) fn engine(config: EngineConfig) -> Result<HookEngine, PluginError> {
+    Ok(HookEngine::with(config, compilation::for_tools()?)?)
+}
+
 /// Reads and loads a plugin.
 pub(super) async fn load(file: &Path, config: EngineConfig) -> Result<Loaded, PluginError> {
     let files = read(file)?;
-    let engine = HookEngine::new(config)?;
+    let engine = engine(config)?;
     prepare(file, &engine, files).await
 }
 

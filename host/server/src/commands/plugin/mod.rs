@@ -1,6 +1,7 @@
 //! `hookgate plugin`: the plugin author's tools, with the engine, the limits and the checks of the server.
 //!
-//! None of them reads a configuration or touches a data folder.
+//! None of them reads a configuration or touches a data folder. What the operator does with plugins that
+//! serve is in [`super::serving`].
 
 mod bench;
 mod build;
@@ -24,6 +25,9 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
+use super::CommandError;
+use super::serving::{ServingCommand, serving};
+
 /// The exit code of a hook that failed, of a case that did not pass.
 const FAILED: u8 = 1;
 
@@ -42,16 +46,20 @@ pub(crate) enum PluginCommand {
     Test(test::TestArgs),
     /// Measure what a call costs.
     Bench(bench::BenchArgs),
+    #[command(flatten)]
+    Serving(ServingCommand),
 }
 
 /// Does what the command line says.
-pub(crate) fn plugin(command: PluginCommand) -> Result<ExitCode, PluginError> {
-    match command {
+pub(crate) fn plugin(command: PluginCommand) -> Result<ExitCode, CommandError> {
+    let done = match command {
         PluginCommand::New(args) => new::new(&args),
         PluginCommand::Build(args) => build::build(&args),
         PluginCommand::Inspect(args) => inspect::inspect(&args),
         PluginCommand::Run(args) => run::run(&args),
         PluginCommand::Test(args) => test::test(&args),
         PluginCommand::Bench(args) => bench::bench(&args),
-    }
+        PluginCommand::Serving(command) => return serving(command).map(|()| ExitCode::SUCCESS),
+    };
+    Ok(done?)
 }

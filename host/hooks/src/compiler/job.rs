@@ -1,0 +1,48 @@
+//! What parent and child say to each other: a line of JSON, the bytes; then a letter, and bytes.
+
+use serde::{Deserialize, Serialize};
+
+use super::{CompileLimits, Target};
+
+/// The child's first byte when it is done.
+pub(super) const DONE: u8 = b'+';
+/// Its first byte when the bytes can't be compiled; the reason follows.
+pub(super) const REFUSED: u8 = b'-';
+
+/// What the child is to do. Its line ends with a line feed, and so many bytes follow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Job {
+    pub(super) task: Task,
+    pub(super) on_demand: bool,
+    pub(super) count_instructions: bool,
+    pub(super) memory_bytes: u64,
+    pub(super) cpu_seconds: u64,
+    pub(super) niceness: u8,
+    pub(super) length: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Task {
+    /// Machine code from a component.
+    Code,
+    /// A component from a core module.
+    Component,
+}
+
+impl Job {
+    pub(super) fn new(task: Task, target: Target, limits: CompileLimits) -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        // All threads together; the parent's clock is the limit that counts.
+        let cpu_seconds = limits.time.as_secs().saturating_add(1).saturating_mul(threads as u64);
+        Self {
+            task,
+            on_demand: target.on_demand,
+            count_instructions: target.count_instructions,
+            memory_bytes: limits.memory_bytes,
+            cpu_seconds,
+            niceness: 0,
+            length: 0,
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! From bytes to a component in machine code: what the cache has is taken from there, the rest is
+//! compiled, one component at a time, by whoever the engine says.
+
+use std::sync::Arc;
+
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+use crate::cache::{EntryKey, Kind};
+use crate::compiler::CompileError;
+use crate::componentize;
+use crate::digest::Digest;
+use crate::engine::HookEngine;
+use crate::error::Refusal;
+use crate::inspect::{self, Inspected};
+use crate::instance::{chain_of, panic_text};
+use crate::text::one_line;
+
+/// Bytes that are a component by now, and what they say of themselves.
+pub(crate) struct Source {
+    pub(crate) component: Arc<[u8]>,
+    pub(crate) inspected: Inspected,
+}
+
+impl Source {
+    /// Inspects a file's bytes. A core module that carries its WIT is made a component first.
+    pub(crate) async fn read(engine: &HookEngine, bytes: Arc<[u8]>) -> Result<Self, Refusal> {
+        let (max_bytes, file) = (engine.config().max_component_bytes, Arc::clone(&bytes));
+        let inspected = blocking(move || {
+            inspect::check_size(&file, max_bytes)?;
+            if inspect::is_core_module(&file) {
+                return componentize::check(&file).map(|()| None);
+            }
+            Inspected::of(&file, max_bytes).map(Some)
+        });
+        if let Some(inspected) = inspected.await? {
+            return Ok(Self { component: bytes, inspected });
+        }
+        let (digest, size) = (Digest::of(&bytes), bytes.len() as u64);
+        let component = Self::from_module(engine, digest, &bytes).await?;
+        // Whoever asks for the digest or the size means the file's.
+        let inspected = Inspected { digest, size, ..Inspected::of(&component, u64::MAX)? };
+        Ok(Self { component, inspected })
+    }
+
+    async fn from_module(engine: &HookEngine, digest: Digest, module: &[u8]) -> Result<Arc<[u8]>, Refusal> {
+        let key = EntryKey::new(Kind::Component, digest, componentize::VERSION);
+        let cache = engine.cache().cloned();
+        let kept = blocking(move || Ok(cache.and_then(|cache| cache.get(&key)))).await?;
+        if let Some(component) = kept {
+            return Ok(component.into());
+        }
+        let _turn = engine.compiling().lock().await;
+        let made = engine.compiler().component(engine.target(), engine.compile_limits(), module).await;
+        let component: Arc<[u8]> = made
+            .map_err(|error| match error {
+                CompileError::Refused(cause) => Refusal::NoComponent(cause),
+                other => refusal(engine, other),
+            })?
+            .into();
+        if let Some(cache) = engine.cache().cloned() {
+            let payload = Arc::clone(&component);
+            blocking(move || {
+                cache.put(&key, &payload);
+                Ok(())
+            })
+            .await?;
+        }
+        Ok(component)
+    }
+
+    /// The machine code, and whether it came from the cache.
+    pub(crate) async fn compile(self, engine: &HookEngine) -> Result<(Component, bool), Refusal> {
+        // The components of core modules follow from their digest and the version of the conversion.
+        let maker = (engine.wasmtime().precompile_compatibility_hash(), componentize::VERSION);
+        let key = EntryKey::new(Kind::Code, self.inspected.digest, maker);
+        if let Some(component) = from_cache(engine, key).await? {
+            return Ok((component, true));
+        }
+        let _turn = engine.compiling().lock().await;
+        let code = engine
+            .compiler()
+            .code(engine.wasmtime(), engine.target(), engine.compile_limits(), &self.component)
+            .await
+            .map_err(|error| refusal(engine, error))?;
+        let (wasmtime, cache) = (engine.wasmtime().clone(), engine.cache().cloned());
+        let component = blocking(move || {
+            let component = ready(&wasmtime, &code).map_err(|error| host(&error))?;
+            if let Some(cache) = cache {
+                cache.put(&key, &code);
+            }
+            Ok(component)
+        })
+        .await?;
+        Ok((component, false))
+    }
+}
+
+async fn from_cache(engine: &HookEngine, key: EntryKey) -> Result<Option<Component>, Refusal> {
+    let Some(cache) = engine.cache().cloned() else { return Ok(None) };
+    let wasmtime = engine.wasmtime().clone();
+    blocking(move || {
+        let Some(code) = cache.get(&key) else { return Ok(None) };
+        match ready(&wasmtime, &code) {
+            Ok(component) => Ok(Some(component)),
+            Err(error) => {
+                let error = chain_of(&error);
+                tracing::warn!(%error, "an entry of the plugin cache does not fit: it is made anew");
+                Ok(None)
+            }
+        }
+    })
+    .await
+}
+
+/// Loads machine code, and makes the image of its memory: otherwise the first login would pay for it.
+fn ready(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
+    let component = deserialize(engine, code)?;
+    component.initialize_copy_on_write_image()?;
+    Ok(component)
+}
+
+#[expect(unsafe_code, reason = "the one door through which machine code comes in")]
+fn deserialize(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
+    // SAFETY: the bytes are the output of `Engine::precompile_component`, either of this process or its
+    // own child, or kept in the cache under a MAC whose key only the server has. They are in memory that
+    // nobody else can change, and the engine copies them.
+    unsafe { Component::deserialize(engine, code) }
+}
+
+fn refusal(engine: &HookEngine, error: CompileError) -> Refusal {
+    match error {
+        CompileError::Refused(text) if text.contains("component model async") => Refusal::Async,
+        CompileError::Refused(text) => Refusal::Malformed(text),
+        CompileError::Time => Refusal::CompileTime { limit_ms: engine.config().compile_ms },
+        CompileError::Memory => Refusal::CompileMemory { limit_bytes: engine.config().compile_memory_bytes },
+        CompileError::Host(text) => Refusal::Host(text),
+    }
+}
+
+fn host(error: &wasmtime::Error) -> Refusal {
+    Refusal::Host(one_line(&chain_of(error), 300))
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+) -> Result<T, Refusal> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) if error.is_panic() => {
+            Err(Refusal::Host(format!("the loader panicked: {}", panic_text(&*error.into_panic()))))
+        }
+        Err(error) => Err(Refusal::Host(format!("the loader was stopped: {error}"))),
+    }
+}

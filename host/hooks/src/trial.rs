@@ -1,0 +1,156 @@
+//! What a plugin is asked before it serves anybody: whether its settings are good, and made-up questions.
+//!
+//! Gates and mutations only: an event is told something that happened, and nothing has. Host functions
+//! see that it is a trial and have no effect.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hookgate_core::JsonObject;
+use hookgate_core::hooks::{
+    Hook, HookContext, HookKind, RequestContext, Stage, TokenUse, guard_claims, guard_session,
+};
+use hookgate_core::ids::UserId;
+use hookgate_core::user::User;
+use serde_json::json;
+
+use crate::call::{HookInput, HookOutput};
+use crate::error::Refusal;
+use crate::instance::{self, bounded, chain_of, failure, start};
+use crate::limits::size;
+use crate::prepared::PreparedPlugin;
+use crate::status::now_ms;
+use crate::text::{escape, one_line, truncate};
+
+const PROVIDER: &str = "credentials";
+/// Goes into the log, so that one can tell what a plugin writes meanwhile.
+const REQUEST: &str = "smoke-call";
+
+/// Lets the plugin check its settings, if it can.
+///
+/// # Errors
+/// It says that they are no good, or could not say anything.
+pub(crate) async fn validate_config(plugin: &PreparedPlugin) -> Result<(), Refusal> {
+    let Some(export) = plugin.compiled().validate_config() else { return Ok(()) };
+    let trial = plugin.for_trial();
+    // As long as the first instance: there may be something to look up, and nobody waits.
+    let limit = trial.engine().start_limit();
+    let limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+    let _room = trial.enter().await.map_err(Refusal::ConfigCheck)?;
+    let (engine, info) = (trial.engine(), trial.info());
+    let mut store = instance::store(engine, info, None, &Arc::new(context()), Instant::now() + limit);
+    let answer = bounded(limit, limit_ms, async {
+        let instance = start(&mut store, trial.pre(), limit_ms).await?;
+        let function = instance
+            .get_typed_func::<(), (Result<(), String>,)>(&mut store, export)
+            .map_err(|error| Stage::Host(one_line(&chain_of(&error), 300)))?;
+        let called = function.call_async(&mut store, ()).await;
+        called.map_err(|error| failure(&error, &store, limit_ms, Stage::Trap))
+    });
+    match answer.await.map_err(Refusal::ConfigCheck)? {
+        (Ok(()),) => Ok(()),
+        (Err(text),) => {
+            let text = truncate(text.trim(), size(trial.limits().max_error_bytes));
+            Err(Refusal::Config(escape(text).into_owned()))
+        }
+    }
+}
+
+impl PreparedPlugin {
+    /// Asks each gate and mutation about a made-up user. Any answer will do, a denial and an error as
+    /// well: what must not happen is that there is none, or one that breaks the rules of its hook.
+    pub(crate) async fn smoke_call(&self) -> Result<(), (Hook, Stage)> {
+        if !self.manifest().smoke_call {
+            return Ok(());
+        }
+        let trial = self.for_trial();
+        let hooks = trial.hooks().iter().copied().filter(|hook| hook.kind() != HookKind::Event);
+        for hook in hooks.collect::<Vec<_>>() {
+            trial.smoke_call_of(hook).await.map_err(|stage| (hook, stage))?;
+        }
+        Ok(())
+    }
+
+    async fn smoke_call_of(&self, hook: Hook) -> Result<(), Stage> {
+        let user = user();
+        let mut context = context();
+        let given = match hook {
+            Hook::ModifySession => session(),
+            _ => claims(),
+        };
+        let text = serde_json::Value::Object(given.clone()).to_string();
+        let input = match hook {
+            Hook::ModifyJwt => {
+                context.token_use = Some(TokenUse::Access);
+                HookInput::ModifyJwt { claims: &text, user: &user }
+            }
+            Hook::ModifySession => HookInput::ModifySession { session: &text, user: &user },
+            _ => HookInput::AllowSignin { user: &user, provider: PROVIDER },
+        };
+        let limits = self.limits();
+        let checked = match self.call(&context, input).await.0 {
+            // Perhaps it does not know the user, and says so.
+            Err(Stage::Guest(_)) => return Ok(()),
+            Err(stage) => return Err(stage),
+            Ok(HookOutput::Json(answer)) if hook == Hook::ModifySession => {
+                guard_session(&given, &answer, size(limits.max_session_bytes))
+            }
+            Ok(HookOutput::Json(answer)) => guard_claims(&given, &answer, size(limits.max_claims_bytes)),
+            Ok(HookOutput::Decision(_) | HookOutput::Taken) => return Ok(()),
+        };
+        checked.map(drop).map_err(Stage::Answer)
+    }
+}
+
+fn user() -> User {
+    let now = now();
+    User {
+        id: UserId::from("smoke-call"),
+        email: "smoke-call@example.com".to_owned(),
+        name: None,
+        image: None,
+        email_verified: true,
+        is_active: true,
+        created_at: now,
+        updated_at: now,
+        deleted_at: None,
+    }
+}
+
+fn now() -> hookgate_core::clock::Timestamp {
+    let seconds = Duration::from_millis(now_ms()).as_secs();
+    hookgate_core::clock::Timestamp(i64::try_from(seconds).unwrap_or(i64::MAX))
+}
+
+fn context() -> HookContext {
+    let request = RequestContext {
+        id: REQUEST.to_owned(),
+        time_ms: i64::try_from(now_ms()).unwrap_or(i64::MAX),
+        ..RequestContext::default()
+    };
+    HookContext::of(request).by(PROVIDER)
+}
+
+fn claims() -> JsonObject {
+    let now = now().0;
+    object(json!({
+        "sub": "smoke-call", "sid": "smoke-call", "jti": "smoke-call", "type": "access",
+        "iat": now, "exp": now.saturating_add(900),
+        "email": "smoke-call@example.com", "email_verified": true, "name": null,
+    }))
+}
+
+fn session() -> JsonObject {
+    let now = now().0;
+    object(json!({
+        "id": "smoke-call", "user_id": "smoke-call", "created_at": now, "expires_at": now.saturating_add(900),
+        "ip_address": null, "user_agent": null,
+    }))
+}
+
+fn object(value: serde_json::Value) -> JsonObject {
+    match value {
+        serde_json::Value::Object(object) => object,
+        _ => JsonObject::new(),
+    }
+}
