@@ -47,7 +47,6 @@ mod capability;
 mod chain;
 mod compiler;
 mod componentize;
-mod config_schema;
 mod contract;
 mod decisions;
 mod digest;

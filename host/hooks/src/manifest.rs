@@ -11,24 +11,13 @@ use toml::de::DeTable;
 use toml::{Spanned, Table, Value};
 
 use crate::capability::Capability;
-use crate::config_schema;
 use crate::http::HttpGrant;
 use crate::limits::{LimitError, Limits, LimitsChange};
 use crate::secrets::SecretSource;
 use crate::text::{nearest, one_line};
 
-const KEYS: [&str; 10] = [
-    "order",
-    "enabled",
-    "hooks",
-    "grants",
-    "http",
-    "secrets",
-    "smoke_call",
-    "limits",
-    "config",
-    "config_schema",
-];
+const KEYS: [&str; 9] =
+    ["order", "enabled", "hooks", "grants", "http", "secrets", "smoke_call", "limits", "config"];
 
 /// What the operator wants of one plugin. `Default` is a plugin without a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,11 +93,6 @@ impl Manifest {
         let hooks = raw.hooks.map(|names| reader.hooks(&names)).transpose()?;
         let grants = raw.grants.map(|names| reader.grants(&names)).transpose()?;
         let config = json("config", Value::Table(raw.config))?;
-        if let Some(schema) = raw.config_schema {
-            let schema = json("config_schema", Value::Table(schema))?;
-            config_schema::check(&schema, &config)
-                .map_err(|message| ManifestError { line: None, message })?;
-        }
         reader.check_tables(table.get_ref(), grants.as_deref().unwrap_or_default())?;
         Ok(Self {
             order: raw.order,
@@ -149,7 +133,6 @@ struct Raw {
     limits: LimitsChange,
     #[serde(default)]
     config: Table,
-    config_schema: Option<Table>,
 }
 
 const fn yes() -> bool {
@@ -357,14 +340,6 @@ mod tests {
         assert!(error("order = \"x\"").starts_with("line 1: invalid type"));
         assert!(error("order = ").starts_with("line 1: "));
         assert!(error("[config]\nx = nan").contains("`config.x` is NaN"));
-    }
-
-    #[test]
-    fn settings_have_to_fit_their_schema() {
-        let schema = "[config_schema.properties]\nseats = { type = \"integer\" }";
-        assert!(Manifest::parse(&format!("[config]\nseats = 3\n{schema}")).is_ok());
-        let error = error(&format!("[config]\nseats = \"many\"\n{schema}"));
-        assert_eq!(error, "`config.seats`: \"many\" is not of type \"integer\"");
     }
 
     #[test]

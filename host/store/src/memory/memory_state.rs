@@ -41,7 +41,7 @@ pub(super) struct State {
 }
 
 impl State {
-    fn tables(&mut self) -> [&mut dyn Undo; 13] {
+    fn tables(&mut self) -> [&mut dyn Undo; 14] {
         // Taken apart by name, so that a new table can't be forgotten here.
         let Self {
             users,
