@@ -4,7 +4,7 @@
 //! here rather than left at their defaults, so that an update can't switch one on.
 
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use hookgate_core::hooks::OnViolation;
@@ -23,6 +23,7 @@ use crate::compiler::{CompileLimits, Compiler, Target};
 use crate::instance::CallState;
 use crate::limits::{LimitError, Limits, size};
 use crate::observer::{Observer, Observers};
+use crate::services::HostServices;
 use crate::ticker::Ticker;
 
 /// What a fiber's stack has beside the guest's: room for host functions.
@@ -137,6 +138,7 @@ struct Inner {
     compiling: Mutex<()>,
     allocator: Allocator,
     config: EngineConfig,
+    services: OnceLock<HostServices>,
     compilation: Compilation,
     observers: Observers,
 }
@@ -185,6 +187,7 @@ impl HookEngine {
             compiling: Mutex::new(()),
             allocator,
             config,
+            services: OnceLock::new(),
             compilation,
             observers: Observers::default(),
         })))
@@ -193,6 +196,17 @@ impl HookEngine {
     /// Tells `observer` of every call from now on.
     pub fn observe(&self, observer: &Arc<dyn Observer>) {
         self.0.observers.add(observer);
+    }
+
+    /// Lends services to the plugins that are loaded from now on. Once: what is lent later is ignored.
+    pub fn lend(&self, services: HostServices) {
+        if self.0.services.set(services).is_err() {
+            tracing::error!("plugins have their services already");
+        }
+    }
+
+    pub(crate) fn services(&self) -> HostServices {
+        self.0.services.get().cloned().unwrap_or_default()
     }
 
     /// To be called on each thread that will run hooks (tokio's `on_thread_start`). Without it the

@@ -22,14 +22,15 @@ use crate::bindings::{
 };
 use crate::breach::{MAX_MESSAGE, chain_of, failure};
 use crate::call::{CallReport, HookInput, HookOutput};
-use crate::capability::CallLog;
 use crate::capability::wasi::WasiState;
+use crate::capability::{CallLog, Scratch};
 use crate::engine::HookEngine;
 use crate::host_calls::HostCalls;
 use crate::limiter::Limiter;
 use crate::limits::size;
 use crate::meter::Meter;
 use crate::prepared::{PluginInfo, PreparedPlugin};
+use crate::services::PluginServices;
 use crate::text::{escape, one_line, truncate};
 use crate::ticker::TICK;
 
@@ -41,6 +42,7 @@ pub(crate) struct CallState {
     limiter: Limiter,
     pub(crate) meter: Arc<Meter>,
     host_calls: HostCalls,
+    began: Instant,
     deadline: Instant,
     cpu: Duration,
     breach: Breach,
@@ -51,6 +53,8 @@ pub(crate) struct CallState {
     context: Arc<HookContext>,
     log: Option<Arc<CallLog>>,
     wasi: Option<Box<WasiState>>,
+    http_requests: u64,
+    scratch: Scratch,
 }
 
 impl CallState {
@@ -77,6 +81,34 @@ impl CallState {
 
     pub(crate) fn context(&self) -> &HookContext {
         &self.context
+    }
+
+    pub(crate) fn began(&self) -> Instant {
+        self.began
+    }
+
+    pub(crate) fn time_left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    pub(crate) fn services(&self) -> &PluginServices {
+        &self.plugin.services
+    }
+
+    /// Whether nobody is served by the call, so that it must have no effect.
+    pub(crate) fn is_trial(&self) -> bool {
+        self.plugin.is_trial || self.hook.is_none()
+    }
+
+    /// What a call without effect keeps.
+    pub(crate) const fn scratch(&mut self) -> &mut Scratch {
+        &mut self.scratch
+    }
+
+    /// Whether the call may make one more request.
+    pub(crate) fn count_request(&mut self) -> bool {
+        self.http_requests += 1;
+        self.http_requests <= self.plugin.limits.http_requests
     }
 
     /// Made when the guest first writes something.
@@ -211,6 +243,7 @@ pub(crate) fn store(
             limiter: Limiter::new(limits),
             meter: Meter::start(now),
             host_calls: HostCalls::default(),
+            began: now,
             deadline: now + allowance.time,
             cpu: allowance.cpu,
             breach: allowance.breach,
@@ -221,6 +254,8 @@ pub(crate) fn store(
             context: Arc::clone(context),
             log: None,
             wasi: None,
+            http_requests: 0,
+            scratch: Scratch::default(),
         },
     );
     store.limiter(|state| &mut state.limiter);

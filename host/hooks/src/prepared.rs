@@ -12,10 +12,13 @@ use crate::breaker::{Breaker, BreakerState};
 use crate::call::{CallReport, HookInput, HookOutput};
 use crate::digest::Digest;
 use crate::engine::HookEngine;
+use crate::http::HttpGrant;
 use crate::instance::{self, CallState};
 use crate::limits::Limits;
 use crate::loader::Compiled;
 use crate::manifest::{Manifest, PluginConfig};
+use crate::secrets::Secrets;
+use crate::services::{HostServices, PluginServices};
 use crate::tally::Tally;
 use crate::ticker::Ticking;
 
@@ -25,6 +28,8 @@ pub(crate) struct PluginInfo {
     pub(crate) digest_short: Box<str>,
     pub(crate) limits: Limits,
     pub(crate) config: PluginConfig,
+    pub(crate) http: HttpGrant,
+    pub(crate) services: PluginServices,
     /// Whether nobody is served by it: its settings are checked, or it is asked made-up questions. Host
     /// functions must have no effect then.
     pub(crate) is_trial: bool,
@@ -160,20 +165,30 @@ impl PreparedPlugin {
     /// The same plugin with other settings, without compiling it again: for tools that try several.
     #[must_use]
     pub fn with_config(&self, config: PluginConfig) -> Self {
-        self.varied(config, self.info.is_trial)
+        self.varied(config, self.info.services.clone(), self.info.is_trial)
+    }
+
+    /// The same plugin with other services and secrets, without compiling it again: for tools that stand
+    /// for the server.
+    #[must_use]
+    pub fn with_services(&self, services: &HostServices, secrets: Secrets) -> Self {
+        let services = PluginServices::new(services, &self.manifest, secrets);
+        self.varied(self.info.config.clone(), services, self.info.is_trial)
     }
 
     /// The same plugin, for calls that must have no effect.
     pub(crate) fn for_trial(&self) -> Self {
-        self.varied(self.info.config.clone(), true)
+        self.varied(self.info.config.clone(), self.info.services.clone(), true)
     }
 
-    fn varied(&self, config: PluginConfig, is_trial: bool) -> Self {
+    fn varied(&self, config: PluginConfig, services: PluginServices, is_trial: bool) -> Self {
         let info = PluginInfo {
             name: self.info.name.clone(),
             digest_short: self.info.digest_short.clone(),
             limits: self.info.limits,
             config: config.clone(),
+            http: self.info.http.clone(),
+            services,
             is_trial,
         };
         let exports = self.hooks.iter().filter_map(|hook| Some((*hook, *self.export(*hook)?))).collect();

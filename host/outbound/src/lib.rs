@@ -1,5 +1,6 @@
-//! What Hookgate calls outside: mail, and OAuth providers.
+//! What Hookgate calls outside: mail, OAuth providers, and HTTP to addresses that others chose.
 
+pub mod http;
 mod https;
 pub mod mail;
 pub mod oauth;

@@ -12,8 +12,8 @@ use hookgate_core::passwords::{HasherError, PasswordHasher};
 use hookgate_core::services::{Parts, Services};
 use hookgate_core::tokens::{JwtKey, KeeperError, KeyError, KeyKeeper, KeySet, Sealer, TokenSigner};
 use hookgate_hooks::{
-    Archive, CodeCache, EngineError, FolderError, HookEngine, LoadReport, Observer, PluginFolder,
-    WatchHandle, WatchOptions,
+    Archive, CodeCache, EngineError, FolderError, HookEngine, HostServices, LoadReport, Observer,
+    PluginFolder, WatchHandle, WatchOptions,
 };
 use hookgate_outbound::mail::MailSetupError;
 use hookgate_outbound::oauth::OAuthSetupError;
@@ -26,6 +26,7 @@ use crate::data_dir::{self, DataDirError};
 use crate::generations;
 use crate::initial_roles;
 use crate::metrics::Metrics;
+use crate::plugin_services;
 
 /// The parts don't fit together. Each is one sentence for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -88,8 +89,9 @@ impl App {
         } else {
             let dir = config.data_dir.join("cache");
             let cache = CodeCache::new(dir, secret.as_bytes(), config.hooks.cache_bytes);
+            let services = plugin_services::services(adapters.plugin_kv.clone());
             let archive = generations::archive(config);
-            Some(load_plugins(&config.hooks, Some(cache), Some(archive)).await?)
+            Some(load_plugins(&config.hooks, services, Some(cache), Some(archive)).await?)
         };
         let hooks: Arc<dyn Hooks> = match &plugins {
             Some((folder, _)) => folder.registry().clone(),
@@ -174,9 +176,10 @@ pub(crate) fn open_store(config: &Config) -> Result<SqliteStore, OpenError> {
     })
 }
 
-/// Loads the folder. Without one that the operator named, the one in the data folder is made.
+/// Loads the folder, and lends the plugins what they may use. Without one that the operator named, the one in the data folder is made.
 pub(crate) async fn load_plugins(
     config: &HooksConfig,
+    services: HostServices,
     cache: Option<CodeCache>,
     archive: Option<Archive>,
 ) -> Result<(PluginFolder, LoadReport), AppError> {
@@ -185,6 +188,7 @@ pub(crate) async fn load_plugins(
     }
     let compilation = compilation::for_serving(cache).map_err(AppError::Compiler)?;
     let engine = HookEngine::with(config.engine.clone(), compilation)?;
+    engine.lend(services);
     Ok(PluginFolder::open(&engine, &config.folder, archive).await?)
 }
 

@@ -11,6 +11,7 @@ mod data_dir;
 mod generations;
 mod initial_roles;
 mod metrics;
+mod plugin_services;
 mod telemetry;
 
 use std::process::ExitCode;

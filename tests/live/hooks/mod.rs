@@ -7,6 +7,7 @@ mod examples;
 mod hostile;
 mod loading;
 mod more_events;
+mod outside;
 mod reload;
 mod restore;
 mod withstand;

@@ -5,5 +5,6 @@ mod crash;
 mod logs;
 mod metrics;
 mod operator;
+mod plugin_capabilities;
 mod plugin_tool;
 mod proxy;

@@ -2,11 +2,13 @@
 
 mod capabilities;
 mod chain;
+mod clock_and_random;
 mod failure;
 mod folder;
 mod generations;
 mod kit;
 mod limits;
 mod load;
+mod outside;
 mod swap;
 mod wasi;

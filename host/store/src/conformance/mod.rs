@@ -22,6 +22,7 @@ mod oauth_accounts;
 mod outbox;
 mod outbox_lanes;
 mod passkeys;
+mod plugin_kv;
 mod roles;
 mod session_backend;
 mod sessions;
@@ -49,6 +50,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
         signing_keys::CHECKS,
         outbox::CHECKS,
         outbox_lanes::CHECKS,
+        plugin_kv::CHECKS,
         transactions::CHECKS,
         texts::CHECKS,
     ]

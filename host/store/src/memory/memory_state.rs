@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
-use hookgate_core::adapters::{Change, StoreError, StoreResult, Transactions};
+use hookgate_core::adapters::{Change, KvEntry, StoreError, StoreResult, Transactions};
 use hookgate_core::ids::{SessionId, UserId};
 use hookgate_core::oauth_account::OAuthAccount;
 use hookgate_core::passkey::Passkey;
@@ -34,12 +34,14 @@ pub(super) struct State {
     pub(super) entries: Table<String, StateEntry>,
     pub(super) signing_keys: Table<i64, SigningKey>,
     pub(super) outbox: Table<i64, OutboxRow>,
+    /// By plugin and key.
+    pub(super) plugin_kv: Table<(String, String), KvEntry>,
     /// The id of the latest delivery. Not undone: an id is never given twice.
     pub(super) last_delivery: i64,
 }
 
 impl State {
-    fn tables(&mut self) -> [&mut dyn Undo; 13] {
+    fn tables(&mut self) -> [&mut dyn Undo; 14] {
         // Taken apart by name, so that a new table can't be forgotten here.
         let Self {
             users,
@@ -55,6 +57,7 @@ impl State {
             entries,
             signing_keys,
             outbox,
+            plugin_kv,
             last_delivery: _,
         } = self;
         [
@@ -71,6 +74,7 @@ impl State {
             entries,
             signing_keys,
             outbox,
+            plugin_kv,
         ]
     }
 }

@@ -34,6 +34,7 @@ impl MemoryStore {
             backend: memory.clone(),
             signing_keys: memory.clone(),
             outbox: memory.clone(),
+            plugin_kv: memory.clone(),
             transactions: memory.clone(),
         }
     }

@@ -7,8 +7,11 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::open_error::OpenError;
 
 /// Step `n` leads from `user_version` n to n + 1. A step that was released is never edited.
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001_init.sql"), include_str!("migrations/0002_signing_keys.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_init.sql"),
+    include_str!("migrations/0002_signing_keys.sql"),
+    include_str!("migrations/0003_plugin_kv.sql"),
+];
 
 /// The latest schema.
 #[expect(clippy::cast_possible_wrap, reason = "a handful")]

@@ -91,6 +91,7 @@ impl SqliteStore {
             backend: database.clone(),
             signing_keys: database.clone(),
             outbox: database.clone(),
+            plugin_kv: database.clone(),
             transactions: database.clone(),
         }
     }

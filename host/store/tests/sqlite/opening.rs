@@ -37,6 +37,20 @@ async fn a_new_file_gets_the_schema() {
 }
 
 #[tokio::test]
+async fn an_older_file_is_brought_up_to_date() {
+    let place = Place::new();
+    let file = place.stranger();
+    file.execute_batch(include_str!("../../src/sqlite/migrations/0001_init.sql")).unwrap();
+    file.pragma_update(None, "application_id", 0x486B_6774).unwrap();
+    file.pragma_update(None, "user_version", 1).unwrap();
+    drop(file);
+
+    let adapters = place.open().adapters();
+    create(&adapters, "ada").await.unwrap();
+    assert_eq!(adapters.plugin_kv.kv_get("plugin", "key", 0).await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn an_empty_file_is_a_new_one() {
     let place = Place::new();
     fs::write(place.path(), "").unwrap();

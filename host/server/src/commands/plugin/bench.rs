@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use hookgate_core::hooks::{Hook, Stage};
-use hookgate_hooks::{CallReport, Digest, EngineConfig, PreparedPlugin};
+use hookgate_hooks::{CallReport, Digest, EngineConfig};
 use serde::Serialize;
 
 use super::call::{self, Answer};
-use super::fixture::{Fixture, Question};
+use super::fixture::{Configured, Fixture, Question};
 use super::text::{bytes, microseconds, row, time};
 use super::{FAILED, PluginError, load};
 
@@ -71,8 +71,8 @@ pub(super) fn bench(args: &BenchArgs) -> Result<ExitCode, PluginError> {
         let first = loaded.plugin.hooks().first().map(|hook| hook.name());
         let hook =
             load::choose_hook(&loaded.plugin, args.hook.as_deref(), fixture.hook.as_deref().or(first))?;
-        let plugin = fixture.configure(&loaded.plugin, &[])?;
-        Ok::<_, PluginError>(measure(&plugin, &fixture.question(hook)?, args.calls, loaded.took).await)
+        let configured = fixture.configure(&loaded, &[]).await?;
+        Ok::<_, PluginError>(measure(&configured, &fixture.question(hook)?, args.calls, loaded.took).await)
     })?;
     let mut out = io::stdout().lock();
     if args.json {
@@ -83,15 +83,16 @@ pub(super) fn bench(args: &BenchArgs) -> Result<ExitCode, PluginError> {
     Ok(if measurement.failures == 0 { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
 }
 
-async fn measure(plugin: &PreparedPlugin, question: &Question, calls: u32, load: Duration) -> Measurement {
+async fn measure(configured: &Configured, question: &Question, calls: u32, load: Duration) -> Measurement {
+    let plugin = &configured.plugin;
     let mut failures = Failures::default();
-    let cold = call::ask(plugin, question).await;
+    let cold = call::ask(configured, question).await;
     failures.note(&cold.answer);
     let mut reports: Vec<CallReport> = Vec::with_capacity(calls as usize);
     let began = Instant::now();
     let mut shown = began;
     for done in 0..calls {
-        let outcome = call::ask(plugin, question).await;
+        let outcome = call::ask(configured, question).await;
         failures.note(&outcome.answer);
         reports.push(outcome.report);
         if shown.elapsed() > PROGRESS {

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::capture::LogLine;
 use super::difference::Difference;
-use super::fixture::Question;
+use super::fixture::{Configured, Question};
+use super::stand_in::Record;
 use super::text::microseconds;
 
 /// What came of a call.
@@ -15,6 +16,8 @@ pub(super) struct Outcome {
     pub(super) answer: Answer,
     pub(super) report: CallReport,
     pub(super) lines: Vec<LogLine>,
+    /// What it did with storage and network.
+    pub(super) record: Record,
 }
 
 /// What was answered.
@@ -45,7 +48,8 @@ impl Answer {
 }
 
 /// Asks once. The lines are the caller's to add.
-pub(super) async fn ask(plugin: &PreparedPlugin, question: &Question) -> Outcome {
+pub(super) async fn ask(configured: &Configured, question: &Question) -> Outcome {
+    let Configured { plugin, stand_in } = configured;
     let (result, report) = plugin.call(&question.context, question.input()).await;
     let answer = match result {
         Ok(HookOutput::Decision(Decision::Allow)) => Answer::Allowed,
@@ -54,7 +58,7 @@ pub(super) async fn ask(plugin: &PreparedPlugin, question: &Question) -> Outcome
         Ok(HookOutput::Json(text)) => guarded(plugin, question, &text),
         Err(stage) => Answer::Failed(stage),
     };
-    Outcome { answer, report, lines: Vec::new() }
+    Outcome { answer, report, lines: Vec::new(), record: stand_in.take() }
 }
 
 fn guarded(plugin: &PreparedPlugin, question: &Question, text: &str) -> Answer {

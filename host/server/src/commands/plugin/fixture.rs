@@ -3,7 +3,9 @@
 //! Everything has a default, the same as in the SDKs' test kits, so that a fixture says only what its case
 //! is about.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use hookgate_core::JsonObject;
 use hookgate_core::clock::Timestamp;
@@ -13,11 +15,13 @@ use hookgate_core::passkey::Passkey;
 use hookgate_core::settings::JwtSettings;
 use hookgate_core::tokens::Claims;
 use hookgate_core::user::User;
-use hookgate_hooks::{HookInput, PluginConfig, PreparedPlugin};
+use hookgate_hooks::{HookInput, PluginConfig, PreparedPlugin, Secrets};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use super::PluginError;
+use super::load::Loaded;
+use super::stand_in::{CannedAnswer, StandIn};
 use super::test::Expect;
 
 /// The start of 2026, in seconds.
@@ -41,6 +45,12 @@ pub(super) struct Fixture {
     request: RequestFixture,
     /// Instead of the manifest's `[config]`.
     config: Option<JsonObject>,
+    /// What the plugin keeps before the call.
+    kv: BTreeMap<String, Value>,
+    /// What others answer.
+    http: Vec<CannedAnswer>,
+    /// What stands for the secrets of the manifest.
+    secrets: BTreeMap<String, String>,
     /// What must be answered; for `plugin test`.
     pub(super) expect: Option<Expect>,
 }
@@ -136,6 +146,12 @@ fn given<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Option<String>>, 
     Option::deserialize(field).map(Some)
 }
 
+/// A plugin with what stands in for the server.
+pub(super) struct Configured {
+    pub(super) plugin: PreparedPlugin,
+    pub(super) stand_in: Arc<StandIn>,
+}
+
 /// What a hook is called with.
 pub(super) struct Question {
     pub(super) hook: Hook,
@@ -179,18 +195,37 @@ impl Fixture {
         Ok(Question { hook, context, object, text, user, provider, detail, passkey })
     }
 
-    /// The plugin with this fixture's settings, and `set` over them.
-    pub(super) fn configure(
+    /// The plugin with this fixture's settings, and `set` over them; what the fixture says stands in for
+    /// storage, network and secrets.
+    pub(super) async fn configure(
         &self,
-        plugin: &PreparedPlugin,
+        loaded: &Loaded,
         set: &[(String, Value)],
-    ) -> Result<PreparedPlugin, PluginError> {
+    ) -> Result<Configured, PluginError> {
+        let plugin = &loaded.plugin;
         let mut config: JsonObject = match &self.config {
             Some(config) => config.clone(),
             None => serde_json::from_str(plugin.manifest().config.as_json())?,
         };
         config.extend(set.iter().cloned());
-        Ok(plugin.with_config(PluginConfig::from_json(config)))
+        let now = Timestamp(self.request.time_ms.div_euclid(1000));
+        let stand_in = StandIn::new(plugin.name(), now, &self.kv, self.http.clone())
+            .await
+            .map_err(|error| PluginError::Usage(format!("the fixture's `kv` can't be kept: {error}")))?;
+        let plugin = plugin
+            .with_config(PluginConfig::from_json(config))
+            .with_services(&stand_in.services(), self.secrets(&loaded.secrets)?);
+        Ok(Configured { plugin, stand_in })
+    }
+
+    /// Every secret of the manifest has a value, so that a fixture need not say it.
+    fn secrets(&self, names: &[String]) -> Result<Secrets, PluginError> {
+        if let Some(name) = self.secrets.keys().find(|name| !names.contains(name)) {
+            let problem = "the fixture's secret is not in the manifest's [secrets]";
+            return Err(PluginError::Usage(format!("{problem}: `{name}`")));
+        }
+        let made_up = |name: &String| self.secrets.get(name).cloned().unwrap_or(format!("secret-{name}"));
+        Ok(Secrets::of(names.iter().map(|name| (name.clone(), made_up(name)))))
     }
 
     fn user(&self) -> User {

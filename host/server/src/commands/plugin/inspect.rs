@@ -39,6 +39,10 @@ pub(super) struct Inspection {
     hooks: Vec<Hook>,
     /// The capabilities that it imports, which a manifest must grant.
     grants: Vec<String>,
+    /// Whom its manifest lets it talk to.
+    hosts: Vec<String>,
+    /// What its manifest lends it, by name.
+    secrets: Vec<String>,
     imports: Vec<Import>,
     modules: usize,
     memories: Vec<MemorySize>,
@@ -77,8 +81,14 @@ impl Inspection {
             (Digest::of(&files.component), files.component.len(), files.name.clone());
         let manifest_file = files.manifest.is_some().then(|| file.with_extension("toml"));
         let engine = load::engine(EngineConfig::default())?;
+        let (mut hosts, mut secrets) = (Vec::new(), Vec::new());
         let (hooks, enabled, error) = match load::prepare(file, &engine, files).await {
-            Ok(loaded) => (loaded.plugin.hooks().to_vec(), loaded.plugin.manifest().enabled, None),
+            Ok(loaded) => {
+                let manifest = loaded.plugin.manifest();
+                hosts = manifest.http.hosts.iter().map(ToString::to_string).collect();
+                secrets = loaded.secrets;
+                (loaded.plugin.hooks().to_vec(), manifest.enabled, None)
+            }
             Err(error @ PluginError::Refused { .. }) => (hooks_among(&anatomy.exports), true, Some(error)),
             Err(error) => return Err(error),
         };
@@ -93,6 +103,8 @@ impl Inspection {
             form: anatomy.form,
             hooks,
             grants: anatomy.imports.iter().filter(is_capability).map(|i| interface(&i.name)).collect(),
+            hosts,
+            secrets,
             imports: anatomy.imports,
             modules: anatomy.modules,
             memories: anatomy.memories,
@@ -118,6 +130,11 @@ impl Inspection {
         }
         row(out, "hooks", list(&hooks))?;
         row(out, "grants", list(&self.grants))?;
+        for (label, names) in [("hosts", &self.hosts), ("secrets", &self.secrets)] {
+            if !names.is_empty() {
+                row(out, label, names.join(", "))?;
+            }
+        }
         let (wasi, unknown) = (of_kind(ImportKind::Wasi), of_kind(ImportKind::Unknown));
         row(out, "WASI", list(&wasi))?;
         if !unknown.is_empty() {

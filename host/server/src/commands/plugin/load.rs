@@ -20,6 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// A plugin that the server would serve.
 pub(super) struct Loaded {
     pub(super) plugin: Arc<PreparedPlugin>,
+    /// What its manifest wants to be lent. They are not looked up: this is no server.
+    pub(super) secrets: Vec<String>,
     /// Inspecting, compiling, linking and the first instance.
     pub(super) took: Duration,
 }
@@ -57,13 +59,14 @@ pub(super) async fn prepare(
     engine: &HookEngine,
     files: PluginFiles,
 ) -> Result<Loaded, PluginError> {
-    let manifest =
-        files.manifest.as_deref().map(Manifest::parse).transpose().map_err(|e| refused(file, e.into()))?;
+    let manifest = files.manifest.as_deref().map(Manifest::parse).transpose();
+    let mut manifest = manifest.map_err(|e| refused(file, e.into()))?.unwrap_or_default();
+    let secrets = std::mem::take(&mut manifest.secrets).into_keys().collect();
     let began = Instant::now();
     let what = format!("compiling {}.wasm", files.name);
-    let preparing = engine.prepare(&files.name, files.component, manifest.unwrap_or_default());
+    let preparing = engine.prepare(&files.name, files.component, manifest);
     let plugin = patiently(&what, preparing).await.map_err(|refusal| refused(file, refusal))?;
-    Ok(Loaded { plugin, took: began.elapsed() })
+    Ok(Loaded { plugin, secrets, took: began.elapsed() })
 }
 
 fn refused(file: &Path, refusal: Refusal) -> PluginError {

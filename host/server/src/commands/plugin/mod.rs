@@ -9,11 +9,13 @@ mod call;
 mod capture;
 mod difference;
 mod error;
+mod expect_outside;
 mod fixture;
 mod inspect;
 mod load;
 mod new;
 mod run;
+mod stand_in;
 mod test;
 mod text;
 

@@ -15,6 +15,7 @@ use super::call::{self, Answer, Cost, Outcome};
 use super::capture::{Capture, LogLine};
 use super::difference::Difference;
 use super::fixture::{Fixture, Question, parse_setting};
+use super::stand_in::HostCall;
 use super::text::{bytes, row, time};
 use super::{FAILED, PluginError, load};
 
@@ -45,15 +46,15 @@ pub(super) fn run(args: &RunArgs) -> Result<ExitCode, PluginError> {
     let fixture = Fixture::read_or_default(args.fixture.as_deref())?;
     let capture = Capture::start()?;
     let (plugin, question, outcome, instructions) = load::runtime()?.block_on(async {
-        let plugin = load::load(&args.file, EngineConfig::default()).await?.plugin;
-        let hook = load::choose_hook(&plugin, args.hook.as_deref(), fixture.hook.as_deref())?;
-        let plugin = fixture.configure(&plugin, &args.config)?;
+        let loaded = load::load(&args.file, EngineConfig::default()).await?;
+        let hook = load::choose_hook(&loaded.plugin, args.hook.as_deref(), fixture.hook.as_deref())?;
+        let configured = fixture.configure(&loaded, &args.config).await?;
         let question = fixture.question(hook)?;
         capture.take();
-        let mut outcome = call::ask(&plugin, &question).await;
+        let mut outcome = call::ask(&configured, &question).await;
         outcome.lines = capture.take();
         let instructions = if args.instructions { count(args, &fixture, &question).await? } else { None };
-        Ok::<_, PluginError>((plugin, question, outcome, instructions))
+        Ok::<_, PluginError>((configured.plugin, question, outcome, instructions))
     })?;
     let mut out = io::stdout().lock();
     if args.json {
@@ -71,9 +72,9 @@ pub(super) fn run(args: &RunArgs) -> Result<ExitCode, PluginError> {
 /// On an engine of its own, since counting makes everything slower.
 async fn count(args: &RunArgs, fixture: &Fixture, question: &Question) -> Result<Option<u64>, PluginError> {
     let config = EngineConfig { count_instructions: true, ..EngineConfig::default() };
-    let plugin = load::load(&args.file, config).await?.plugin;
-    let plugin = fixture.configure(&plugin, &args.config)?;
-    Ok(call::ask(&plugin, question).await.report.instructions)
+    let loaded = load::load(&args.file, config).await?;
+    let configured = fixture.configure(&loaded, &args.config).await?;
+    Ok(call::ask(&configured, question).await.report.instructions)
 }
 
 fn write(
@@ -113,6 +114,10 @@ fn write(
         row(out, "instructions", instructions)?;
     }
     row(out, "limits", limits(plugin.limits()))?;
+    row(out, "host calls", if outcome.record.calls.is_empty() { "none" } else { "" })?;
+    for HostCall { call, what, answer } in &outcome.record.calls {
+        writeln!(out, "  {call:<20}{}  →  {}", what.escape_debug(), answer.escape_debug())?;
+    }
     row(out, "log", if outcome.lines.is_empty() { "nothing" } else { "" })?;
     for line in &outcome.lines {
         let fields = line.fields.as_deref().map(|fields| format!("  {fields}")).unwrap_or_default();
@@ -149,6 +154,7 @@ struct Report<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<FailureReport>,
     cost: Cost,
+    host_calls: &'a [HostCall],
     logs: &'a [LogLine],
     limits: &'a Limits,
 }
@@ -184,6 +190,7 @@ impl<'a> Report<'a> {
             difference: None,
             failure: None,
             cost: Cost::of(&outcome.report, instructions),
+            host_calls: &outcome.record.calls,
             logs: &outcome.lines,
             limits: plugin.limits(),
         };

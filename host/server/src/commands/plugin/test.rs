@@ -1,17 +1,21 @@
 //! `hookgate plugin test`: a folder of cases, each a fixture with what must be answered.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 use clap::Args;
 use hookgate_core::JsonObject;
 use hookgate_core::hooks::{Denial, Hook};
 use hookgate_hooks::EngineConfig;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::call::{self, Answer, Outcome};
 use super::capture::Capture;
+use super::expect_outside::{ExpectedRequest, outside};
 use super::fixture::Fixture;
 use super::{FAILED, PluginError, load};
 
@@ -45,7 +49,13 @@ pub(super) struct Expect {
     error: Option<String>,
     /// Parts of log lines, each of which must be there.
     logs: Vec<String>,
+    /// The requests that are sent, in order: these and no others.
+    http: Option<Vec<ExpectedRequest>>,
+    /// What the plugin keeps after the call; null for nothing.
+    kv: BTreeMap<String, Value>,
 }
+
+static NOTHING_SPECIAL: LazyLock<Expect> = LazyLock::new(Expect::default);
 
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -154,16 +164,23 @@ fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, PluginError> {
 }
 
 async fn run(file: &Path, cases: &[(String, Fixture)], capture: &Capture) -> Result<Summary, PluginError> {
-    let plugin = load::load(file, EngineConfig::default()).await?.plugin;
+    let loaded = load::load(file, EngineConfig::default()).await?;
+    let plugin = &loaded.plugin;
     let mut results = Vec::new();
     for (name, fixture) in cases {
-        let hook = load::choose_hook(&plugin, None, fixture.hook.as_deref())?;
-        let configured = fixture.configure(&plugin, &[])?;
+        let hook = load::choose_hook(plugin, None, fixture.hook.as_deref())?;
+        let configured = fixture.configure(&loaded, &[]).await?;
         let question = fixture.question(hook)?;
         capture.take();
         let mut outcome = call::ask(&configured, &question).await;
         outcome.lines = capture.take();
-        let mismatches = fixture.expect.as_ref().unwrap_or(&Expect::default()).compare(&outcome);
+        let expect = fixture.expect.as_ref().unwrap_or(&NOTHING_SPECIAL);
+        let mut mismatches = expect.compare(&outcome);
+        for (what, expected, got) in
+            outside(expect.http.as_deref(), &expect.kv, &outcome, &configured).await?
+        {
+            mismatches.push(Mismatch { what, expected, got });
+        }
         let name = fixture.note.as_ref().map_or_else(|| name.clone(), |note| format!("{name}: {note}"));
         results.push(CaseResult { name, hook, passed: mismatches.is_empty(), mismatches });
     }
@@ -292,11 +309,13 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::difference::Difference;
+    use super::super::stand_in::Record;
     use super::*;
 
     fn mismatches(expect: Value, answer: Answer) -> Vec<String> {
         let expect: Expect = serde_json::from_value(expect).expect("an expectation");
-        let outcome = Outcome { answer, report: CallReport::default(), lines: Vec::new() };
+        let outcome =
+            Outcome { answer, report: CallReport::default(), lines: Vec::new(), record: Record::default() };
         expect
             .compare(&outcome)
             .into_iter()
