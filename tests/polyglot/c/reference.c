@@ -113,3 +113,10 @@ HOOKGATE_ON_OAUTH_LINK(user, provider) { return told("on-oauth-link", user, prov
 HOOKGATE_ON_MAGIC_LINK_SENT(user) { return told("on-magic-link-sent", user, HOOKGATE_NONE); }
 HOOKGATE_ON_PASSKEY_REGISTERED(user, passkey) { return told("on-passkey-registered", user, describe(passkey)); }
 HOOKGATE_ON_PASSKEY_DELETED(user, passkey) { return told("on-passkey-deleted", user, describe(passkey)); }
+HOOKGATE_ON_SIGNIN_FAILED(user, reason) { return told("on-signin-failed", user, reason); }
+HOOKGATE_ON_LOCKOUT(user) { return told("on-lockout", user, HOOKGATE_NONE); }
+HOOKGATE_ON_PASSWORD_CHANGE(user) { return told("on-password-change", user, HOOKGATE_NONE); }
+HOOKGATE_ON_EMAIL_CHANGE(user, previous) { return told("on-email-change", user, previous); }
+HOOKGATE_ON_ACCOUNT_DELETE(user) { return told("on-account-delete", user, HOOKGATE_NONE); }
+HOOKGATE_ON_SESSION_REVOKE(user, session_id) { return told("on-session-revoke", user, session_id); }
+HOOKGATE_ON_REFRESH_REUSE(user) { return told("on-refresh-reuse", user, HOOKGATE_NONE); }

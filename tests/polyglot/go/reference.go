@@ -95,6 +95,26 @@ func OnPasskeyDeleted(user hookgate.User, passkey hookgate.Passkey) error {
 	return told("on-passkey-deleted", user, describe(passkey))
 }
 
+func OnSigninFailed(user hookgate.User, reason string) error {
+	return told("on-signin-failed", user, reason)
+}
+
+func OnLockout(user hookgate.User) error { return told("on-lockout", user, "") }
+
+func OnPasswordChange(user hookgate.User) error { return told("on-password-change", user, "") }
+
+func OnEmailChange(user hookgate.User, previous string) error {
+	return told("on-email-change", user, previous)
+}
+
+func OnAccountDelete(user hookgate.User) error { return told("on-account-delete", user, "") }
+
+func OnSessionRevoke(user hookgate.User, sessionID string) error {
+	return told("on-session-revoke", user, sessionID)
+}
+
+func OnRefreshReuse(user hookgate.User) error { return told("on-refresh-reuse", user, "") }
+
 func refuseErrors(user hookgate.User) error {
 	if strings.HasPrefix(user.Email, "error") {
 		return fmt.Errorf("boom %s", user.Email)

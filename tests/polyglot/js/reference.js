@@ -58,6 +58,13 @@ export default defineHooks({
   onMagicLinkSent: (user) => told("on-magic-link-sent", user),
   onPasskeyRegistered: (user, passkey) => told("on-passkey-registered", user, describe(passkey)),
   onPasskeyDeleted: (user, passkey) => told("on-passkey-deleted", user, describe(passkey)),
+  onSigninFailed: (user, reason) => told("on-signin-failed", user, reason),
+  onLockout: (user) => told("on-lockout", user),
+  onPasswordChange: (user) => told("on-password-change", user),
+  onEmailChange: (user, previous) => told("on-email-change", user, previous),
+  onAccountDelete: (user) => told("on-account-delete", user),
+  onSessionRevoke: (user, sessionId) => told("on-session-revoke", user, sessionId),
+  onRefreshReuse: (user) => told("on-refresh-reuse", user),
 });
 
 function refuseErrors(user) {

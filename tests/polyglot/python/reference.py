@@ -80,6 +80,27 @@ class Reference(EventHooks):
     def on_passkey_deleted(self, user: User, passkey: Passkey) -> None:
         told("on-passkey-deleted", user, describe(passkey))
 
+    def on_signin_failed(self, user: User, reason: str) -> None:
+        told("on-signin-failed", user, reason)
+
+    def on_lockout(self, user: User) -> None:
+        told("on-lockout", user)
+
+    def on_password_change(self, user: User) -> None:
+        told("on-password-change", user)
+
+    def on_email_change(self, user: User, previous: str) -> None:
+        told("on-email-change", user, previous)
+
+    def on_account_delete(self, user: User) -> None:
+        told("on-account-delete", user)
+
+    def on_session_revoke(self, user: User, session_id: str) -> None:
+        told("on-session-revoke", user, session_id)
+
+    def on_refresh_reuse(self, user: User) -> None:
+        told("on-refresh-reuse", user)
+
 
 def refuse_errors(user: User) -> None:
     if user.email.startswith("error"):

@@ -124,7 +124,11 @@ fn writes_one_line(subject: &Subject, hook: Hook) -> Outcome {
 
         let last = used.map_or("never".to_owned(), |at| at.to_string());
         let about = match hook {
-            Hook::OnSignin | Hook::OnOauthLink => "magic_link".to_owned(),
+            Hook::OnSignin
+            | Hook::OnOauthLink
+            | Hook::OnSigninFailed
+            | Hook::OnEmailChange
+            | Hook::OnSessionRevoke => "magic_link".to_owned(),
             Hook::OnPasskeyRegistered | Hook::OnPasskeyDeleted => {
                 format!("\"Y3JlZGVudGlhbC0x of user-ada: Telefon ü 🔑, 4294967295, 1767225600, {last}\"")
             }

@@ -12,8 +12,18 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 
 /// What is built where nothing is missing. A language that is not there is one that is not tested.
-const LANGUAGES: [&str; 9] =
-    ["c", "cpp", "go", "javascript", "javascript-spidermonkey", "python", "rust", "typescript", "zig"];
+const LANGUAGES: [&str; 10] = [
+    "assemblyscript",
+    "c",
+    "cpp",
+    "go",
+    "javascript",
+    "javascript-spidermonkey",
+    "python",
+    "rust",
+    "typescript",
+    "zig",
+];
 
 fn main() -> ExitCode {
     logs::keep();

@@ -92,6 +92,27 @@ pub fn on_passkey_registered(user: hookgate.User, passkey: hookgate.Passkey) !vo
 pub fn on_passkey_deleted(user: hookgate.User, passkey: hookgate.Passkey) !void {
     try told("on-passkey-deleted", user, describe(passkey));
 }
+pub fn on_signin_failed(user: hookgate.User, reason: []const u8) !void {
+    try told("on-signin-failed", user, reason);
+}
+pub fn on_lockout(user: hookgate.User) !void {
+    try told("on-lockout", user, "");
+}
+pub fn on_password_change(user: hookgate.User) !void {
+    try told("on-password-change", user, "");
+}
+pub fn on_email_change(user: hookgate.User, previous: []const u8) !void {
+    try told("on-email-change", user, previous);
+}
+pub fn on_account_delete(user: hookgate.User) !void {
+    try told("on-account-delete", user, "");
+}
+pub fn on_session_revoke(user: hookgate.User, session_id: []const u8) !void {
+    try told("on-session-revoke", user, session_id);
+}
+pub fn on_refresh_reuse(user: hookgate.User) !void {
+    try told("on-refresh-reuse", user, "");
+}
 
 fn refuseErrors(user: hookgate.User) !void {
     if (std.mem.startsWith(u8, user.email, "error")) return hookgate.fail("boom {s}", .{user.email});

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from hookgate_plugin.build import CAPABILITIES
-from hookgate_plugin.hooks import EventHooks, overridden
+from hookgate_plugin.hooks import CHECK, EventHooks, has_check, overridden
 
 MODULES_WITH_A_CLOCK = {"time", "datetime"}
 
@@ -32,7 +32,8 @@ def main(app: Path) -> None:
     prints = any(isinstance(node, ast.Name) and node.id == "print" for tree in trees for node in ast.walk(tree))
     tells_time = any(_imports(tree, MODULES_WITH_A_CLOCK) for tree in trees)
     capabilities = [name for name in CAPABILITIES if name in used]
-    answer = {"class": leaves[0].__name__, "hooks": hooks, "capabilities": capabilities}
+    exports = [*hooks, CHECK] if has_check(leaves[0]) else hooks
+    answer = {"class": leaves[0].__name__, "hooks": hooks, "exports": exports, "capabilities": capabilities}
     answer |= {"prints": prints, "tells_time": tells_time}
     print(json.dumps(answer))
 

@@ -95,6 +95,34 @@ impl EventHooks for Reference {
     fn on_passkey_deleted(user: &User, passkey: &Passkey) -> Result<()> {
         told("on-passkey-deleted", user, &describe(passkey))
     }
+
+    fn on_signin_failed(user: &User, reason: &str) -> Result<()> {
+        told("on-signin-failed", user, reason)
+    }
+
+    fn on_lockout(user: &User) -> Result<()> {
+        told("on-lockout", user, "")
+    }
+
+    fn on_password_change(user: &User) -> Result<()> {
+        told("on-password-change", user, "")
+    }
+
+    fn on_email_change(user: &User, previous: &str) -> Result<()> {
+        told("on-email-change", user, previous)
+    }
+
+    fn on_account_delete(user: &User) -> Result<()> {
+        told("on-account-delete", user, "")
+    }
+
+    fn on_session_revoke(user: &User, session_id: &str) -> Result<()> {
+        told("on-session-revoke", user, session_id)
+    }
+
+    fn on_refresh_reuse(user: &User) -> Result<()> {
+        told("on-refresh-reuse", user, "")
+    }
 }
 
 fn refuse_errors(user: &User) -> Result<()> {
