@@ -7,7 +7,15 @@
 use wasmtime::component::{ComponentType, Lift, Lower};
 
 pub(crate) mod host {
-    wasmtime::component::bindgen!({ path: "../../wit", world: "host" });
+    wasmtime::component::bindgen!({
+        path: "../../wit",
+        world: "host",
+        imports: {
+            "hookgate:hooks/random": trappable,
+            "hookgate:hooks/kv": async,
+            "hookgate:hooks/http": async,
+        },
+    });
 }
 
 /// `types.user`.

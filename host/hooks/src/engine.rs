@@ -4,7 +4,7 @@
 //! here rather than left at their defaults, so that an update can't switch one on.
 
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,7 @@ use wasmtime::{
 use crate::capability;
 use crate::instance::CallState;
 use crate::limits::{LimitError, Limits, size};
+use crate::services::HostServices;
 use crate::ticker::Ticker;
 
 /// The guest's stack. Interpreters (JavaScript, Python) recurse deeply.
@@ -109,6 +110,7 @@ struct Inner {
     compiling: Mutex<()>,
     allocator: Allocator,
     config: EngineConfig,
+    services: OnceLock<HostServices>,
 }
 
 impl HookEngine {
@@ -135,7 +137,19 @@ impl HookEngine {
             compiling: Mutex::new(()),
             allocator,
             config,
+            services: OnceLock::new(),
         })))
+    }
+
+    /// Lends services to the plugins that are loaded from now on. Once: what is lent later is ignored.
+    pub fn lend(&self, services: HostServices) {
+        if self.0.services.set(services).is_err() {
+            tracing::error!("plugins have their services already");
+        }
+    }
+
+    pub(crate) fn services(&self) -> HostServices {
+        self.0.services.get().cloned().unwrap_or_default()
     }
 
     /// To be called on each thread that will run hooks (tokio's `on_thread_start`). Without it the

@@ -94,8 +94,19 @@ pub enum Refusal {
         name: String,
     },
     /// An import that the manifest does not grant.
-    #[error("imports {0}, which its manifest does not grant; add \"{0}\" to `grants`, or build it without")]
-    NotGranted(Capability),
+    #[error(
+        "imports {capability}, which its manifest does not grant; {}, or build it without",
+        remedy(*.capability, .grants)
+    )]
+    NotGranted {
+        /// The import.
+        capability: Capability,
+        /// What the manifest's `grants` would have to be.
+        grants: Vec<Capability>,
+    },
+    /// A secret of the manifest is not to be had.
+    #[error("can't have its secrets: {0}")]
+    Secret(String),
     /// The manifest's `hooks` names what is not there.
     #[error("does not export {0}, which its manifest lists in `hooks`; remove it there, or build it with it")]
     NotExported(Hook),
@@ -161,6 +172,17 @@ pub enum Refusal {
     /// The host is at fault.
     #[error("could not be loaded: {0}")]
     Host(String),
+}
+
+/// What to write into the manifest.
+fn remedy(capability: Capability, grants: &[Capability]) -> String {
+    let names: Vec<_> = grants.iter().map(|grant| format!("\"{grant}\"")).collect();
+    let more = match capability {
+        Capability::Http => " and, below [http], `hosts = [\"HOST\"]` for whom it may talk to",
+        Capability::Secrets => " and, below [secrets], `NAME = { file = \"/run/secrets/NAME\" }`",
+        _ => "",
+    };
+    format!("write `grants = [{}]` into it{more}", names.join(", "))
 }
 
 fn hint(nearest: Option<&str>) -> String {

@@ -20,12 +20,13 @@ use crate::bindings::{
     Shape, TextEventParams, UserRecord,
 };
 use crate::call::{CallReport, HookInput, HookOutput};
-use crate::capability::CallLog;
 use crate::capability::wasi::WasiState;
+use crate::capability::{CallLog, Scratch};
 use crate::engine::HookEngine;
 use crate::limiter::{Limiter, Shortage};
 use crate::limits::size;
 use crate::prepared::{PluginInfo, PreparedPlugin};
+use crate::services::PluginServices;
 use crate::text::{escape, one_line, truncate};
 use crate::ticker::TICK;
 
@@ -38,12 +39,15 @@ const FUEL: u64 = u64::MAX;
 /// What host functions see of the call that they serve.
 pub(crate) struct CallState {
     limiter: Limiter,
+    began: Instant,
     deadline: Instant,
     plugin: Arc<PluginInfo>,
     hook: Option<Hook>,
     context: Arc<HookContext>,
     log: Option<Arc<CallLog>>,
     wasi: Option<Box<WasiState>>,
+    http_requests: u64,
+    scratch: Scratch,
 }
 
 impl CallState {
@@ -53,6 +57,34 @@ impl CallState {
 
     pub(crate) fn context(&self) -> &HookContext {
         &self.context
+    }
+
+    pub(crate) fn began(&self) -> Instant {
+        self.began
+    }
+
+    pub(crate) fn time_left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    pub(crate) fn services(&self) -> &PluginServices {
+        &self.plugin.services
+    }
+
+    /// Whether nobody is served by the call, so that it must have no effect.
+    pub(crate) const fn is_trial(&self) -> bool {
+        self.hook.is_none()
+    }
+
+    /// What a call without effect keeps.
+    pub(crate) const fn scratch(&mut self) -> &mut Scratch {
+        &mut self.scratch
+    }
+
+    /// Whether the call may make one more request.
+    pub(crate) fn count_request(&mut self) -> bool {
+        self.http_requests += 1;
+        self.http_requests <= self.plugin.limits.http_requests
     }
 
     /// Made when the guest first writes something.
@@ -181,12 +213,15 @@ fn store(
         engine.wasmtime(),
         CallState {
             limiter: Limiter::new(limits),
+            began: Instant::now(),
             deadline,
             plugin: Arc::clone(plugin),
             hook,
             context: Arc::clone(context),
             log: None,
             wasi: None,
+            http_requests: 0,
+            scratch: Scratch::default(),
         },
     );
     store.limiter(|state| &mut state.limiter);

@@ -104,6 +104,20 @@ limits! {
     max_log_line_bytes: default 8 * KIB, ceiling 64 * KIB;
     /// Calls of this plugin that run at once; further ones wait.
     concurrent_calls: default 64, ceiling 4096;
+    /// Entries that the plugin may keep through `kv`.
+    kv_entries: default 10_000, ceiling 1_000_000;
+    /// Bytes of keys and values that the plugin may keep through `kv`.
+    kv_bytes: default 8 * MIB, ceiling 1024 * MIB;
+    /// Size of one value in bytes.
+    kv_value_bytes: default 64 * KIB, ceiling MIB;
+    /// Requests that one call may make through `http`.
+    http_requests: default 4, ceiling 64;
+    /// Size of a request's body in bytes.
+    http_request_bytes: default 64 * KIB, ceiling 4 * MIB;
+    /// Size of an answer's body in bytes.
+    http_response_bytes: default 256 * KIB, ceiling 8 * MIB;
+    /// How long one request may take in milliseconds; never longer than what the call has left.
+    http_timeout_ms: default 5_000, ceiling 10_000;
     /// How long a call waits for its turn, in milliseconds.
     queue_wait_ms: default 500, ceiling 10_000;
 }

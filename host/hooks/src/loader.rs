@@ -7,6 +7,7 @@ use std::time::Duration;
 use hookgate_core::hooks::Hook;
 use wasmtime::component::{Component, ComponentExportIndex};
 
+use crate::capability::Capability;
 use crate::contract;
 use crate::digest::Digest;
 use crate::engine::HookEngine;
@@ -16,6 +17,8 @@ use crate::instance::{StartError, chain_of, panic_text, try_start};
 use crate::limits::Limits;
 use crate::manifest::Manifest;
 use crate::prepared::{Parts, PluginInfo, PreparedPlugin};
+use crate::secrets::Secrets;
+use crate::services::PluginServices;
 use crate::text::one_line;
 
 const WASM_PAGE: u64 = 64 * 1024;
@@ -95,11 +98,14 @@ impl Compiled {
             .instantiate_pre(&self.component)
             .map_err(|error| Refusal::Link(one_line(&chain_of(&error), 400)))?;
         let exports = self.exports(&manifest)?;
+        let secrets = read_secrets(&manifest).await?;
         let info = Arc::new(PluginInfo {
             name: name.into(),
             digest_short: self.digest().short().into(),
             limits,
             config: manifest.config.clone(),
+            http: manifest.http.clone(),
+            services: PluginServices::new(&engine.services(), &manifest, secrets),
         });
         let parts = Parts { info, manifest, compiled: self, engine: engine.clone(), pre, exports, weight };
         try_first_instance(&parts).await?;
@@ -156,16 +162,37 @@ impl Compiled {
 }
 
 fn check_manifest(inspected: &Inspected, manifest: &Manifest) -> Result<(), Refusal> {
-    if let Some(grants) = &manifest.grants
-        && let Some(capability) = inspected.capabilities.iter().find(|c| !grants.contains(c))
-    {
-        return Err(Refusal::NotGranted(*capability));
+    let granted = manifest.granted();
+    if let Some(capability) = inspected.capabilities.iter().find(|c| !granted.contains(c)) {
+        let wanted = |c: &&Capability| {
+            inspected.capabilities.contains(c) || manifest.grants.as_ref().is_some_and(|own| own.contains(c))
+        };
+        let grants = Capability::ALL.iter().filter(wanted).copied().collect();
+        return Err(Refusal::NotGranted { capability: *capability, grants });
+    }
+    if inspected.capabilities.contains(&Capability::Http) && manifest.http.hosts.is_empty() {
+        tracing::warn!(
+            "a plugin imports http, but its manifest names no host: add `hosts` under [http], or every \
+             request is denied"
+        );
     }
     let absent = |hook: &&Hook| !inspected.hooks().any(|exported| exported == **hook);
     match manifest.hooks.iter().flatten().find(absent) {
         Some(hook) => Err(Refusal::NotExported(*hook)),
         None => Ok(()),
     }
+}
+
+/// On a thread that may block: a file may be on a slow disk.
+async fn read_secrets(manifest: &Manifest) -> Result<Secrets, Refusal> {
+    if manifest.secrets.is_empty() {
+        return Ok(Secrets::default());
+    }
+    let sources = manifest.secrets.clone();
+    tokio::task::spawn_blocking(move || Secrets::read(&sources))
+        .await
+        .unwrap_or_else(|error| Err(error.to_string()))
+        .map_err(Refusal::Secret)
 }
 
 fn not_compiled(error: &wasmtime::Error) -> Refusal {

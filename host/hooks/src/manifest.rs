@@ -11,10 +11,12 @@ use toml::de::DeTable;
 use toml::{Spanned, Table, Value};
 
 use crate::capability::Capability;
+use crate::http::HttpGrant;
 use crate::limits::{LimitError, Limits, LimitsChange};
+use crate::secrets::SecretSource;
 use crate::text::{nearest, one_line};
 
-const KEYS: [&str; 6] = ["order", "enabled", "hooks", "grants", "limits", "config"];
+const KEYS: [&str; 8] = ["order", "enabled", "hooks", "grants", "http", "secrets", "limits", "config"];
 
 /// What the operator wants of one plugin. `Default` is a plugin without a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +27,12 @@ pub struct Manifest {
     pub enabled: bool,
     /// The hooks that it is used for; without it all that it exports.
     pub hooks: Option<Vec<Hook>>,
-    /// What it may import; without it everything on offer.
+    /// What it may import; without it [`Capability::BY_DEFAULT`].
     pub grants: Option<Vec<Capability>>,
+    /// Where it may send requests.
+    pub http: HttpGrant,
+    /// What it may use without reading it.
+    pub secrets: BTreeMap<String, SecretSource>,
     /// Limits that differ from the server's defaults.
     pub limits: LimitsChange,
     /// What `config` answers.
@@ -40,6 +46,8 @@ impl Default for Manifest {
             enabled: true,
             hooks: None,
             grants: None,
+            http: HttpGrant::default(),
+            secrets: BTreeMap::new(),
             limits: LimitsChange::default(),
             config: PluginConfig::default(),
         }
@@ -74,17 +82,29 @@ impl Manifest {
         if let Some(limits) = table.get_ref().get("limits").and_then(|limits| limits.get_ref().as_table()) {
             reader.check_keys(limits, Limits::NAMES)?;
         }
+        if let Some(http) = table.get_ref().get("http").and_then(|http| http.get_ref().as_table()) {
+            reader.check_keys(http, HttpGrant::KEYS)?;
+        }
         let raw: Raw = toml::from_str(text).map_err(|error| reader.toml(&error))?;
         let hooks = raw.hooks.map(|names| reader.hooks(&names)).transpose()?;
         let grants = raw.grants.map(|names| reader.grants(&names)).transpose()?;
+        reader.check_tables(table.get_ref(), grants.as_deref().unwrap_or_default())?;
         Ok(Self {
             order: raw.order,
             enabled: raw.enabled,
             hooks,
             grants,
+            http: raw.http,
+            secrets: raw.secrets,
             limits: raw.limits,
             config: PluginConfig::from_toml(raw.config)?,
         })
+    }
+
+    /// What it may import.
+    #[must_use]
+    pub fn granted(&self) -> &[Capability] {
+        self.grants.as_deref().unwrap_or(Capability::BY_DEFAULT)
     }
 }
 
@@ -97,6 +117,10 @@ struct Raw {
     enabled: bool,
     hooks: Option<Vec<Spanned<String>>>,
     grants: Option<Vec<Spanned<String>>>,
+    #[serde(default)]
+    http: HttpGrant,
+    #[serde(default)]
+    secrets: BTreeMap<String, SecretSource>,
     #[serde(default)]
     limits: LimitsChange,
     #[serde(default)]
@@ -130,6 +154,21 @@ impl Reader<'_> {
             }
             None => Ok(()),
         }
+    }
+
+    /// A table that describes a grant which was not made would promise what is not so.
+    fn check_tables(&self, table: &DeTable<'_>, grants: &[Capability]) -> Result<(), ManifestError> {
+        for (name, needs) in
+            [("http", &[Capability::Http][..]), ("secrets", &[Capability::Secrets, Capability::Http])]
+        {
+            if let Some((key, _)) = table.get_key_value(name)
+                && !needs.iter().any(|capability| grants.contains(capability))
+            {
+                let message = format!("[{name}] grants nothing by itself; add \"{name}\" to `grants`, too");
+                return Err(self.error(Some(key.span()), message));
+            }
+        }
+        Ok(())
     }
 
     fn hooks(&self, names: &[Spanned<String>]) -> Result<Vec<Hook>, ManifestError> {
@@ -285,7 +324,7 @@ mod tests {
             error("hooks = [\"allow-sigin\"]"),
             "line 1: unknown hook `allow-sigin`; did you mean `allow-signin`?"
         );
-        assert!(error("grants = [\n\"kv\"]").starts_with("line 2: unknown grant `kv`"));
+        assert!(error("grants = [\n\"kw\"]").starts_with("line 2: unknown grant `kw`"));
         assert!(error("order = \"x\"").starts_with("line 1: invalid type"));
         assert!(error("order = ").starts_with("line 1: "));
         assert!(error("[config]\nx = nan").contains("`config.x` is NaN"));

@@ -10,10 +10,13 @@ use wasmtime::component::{ComponentExportIndex, InstancePre};
 use crate::call::{CallReport, HookInput, HookOutput};
 use crate::digest::Digest;
 use crate::engine::HookEngine;
+use crate::http::HttpGrant;
 use crate::instance::{self, CallState};
 use crate::limits::Limits;
 use crate::loader::Compiled;
 use crate::manifest::{Manifest, PluginConfig};
+use crate::secrets::Secrets;
+use crate::services::{HostServices, PluginServices};
 use crate::ticker::Ticking;
 
 /// What host functions and logs need of a plugin.
@@ -22,6 +25,8 @@ pub(crate) struct PluginInfo {
     pub(crate) digest_short: Box<str>,
     pub(crate) limits: Limits,
     pub(crate) config: PluginConfig,
+    pub(crate) http: HttpGrant,
+    pub(crate) services: PluginServices,
 }
 
 /// A plugin that is ready to be called. It can't change; a new version is a new value.
@@ -113,11 +118,25 @@ impl PreparedPlugin {
     /// The same plugin with other settings, without compiling it again: for tools that try several.
     #[must_use]
     pub fn with_config(&self, config: PluginConfig) -> Self {
+        self.varied(config, self.info.services.clone())
+    }
+
+    /// The same plugin with other services and secrets, without compiling it again: for tools that stand
+    /// for the server.
+    #[must_use]
+    pub fn with_services(&self, services: &HostServices, secrets: Secrets) -> Self {
+        let services = PluginServices::new(services, &self.manifest, secrets);
+        self.varied(self.info.config.clone(), services)
+    }
+
+    fn varied(&self, config: PluginConfig, services: PluginServices) -> Self {
         let info = PluginInfo {
             name: self.info.name.clone(),
             digest_short: self.info.digest_short.clone(),
             limits: self.info.limits,
             config: config.clone(),
+            http: self.info.http.clone(),
+            services,
         };
         let exports = self.hooks.iter().filter_map(|hook| Some((*hook, *self.export(*hook)?))).collect();
         Self::new(Parts {

@@ -1,3 +1,4 @@
 //! What Hookgate calls outside: mail.
 
+pub mod http;
 pub mod mail;

@@ -12,13 +12,15 @@ use hookgate_core::role::Role;
 use hookgate_core::services::{Parts, Services};
 use hookgate_core::tokens::{KeyError, Sealer, TokenSigner};
 use hookgate_hooks::{
-    EngineConfig, EngineError, FolderError, HookEngine, LoadReport, PluginFolder, WatchHandle, WatchOptions,
+    EngineConfig, EngineError, FolderError, HookEngine, HostServices, LoadReport, PluginFolder, WatchHandle,
+    WatchOptions,
 };
 use hookgate_outbound::mail::MailSetupError;
 use hookgate_store::{OpenError, SqliteConfig, SqliteStore};
 
 use crate::config::{Config, ConfigError, HooksConfig};
 use crate::data_dir::{self, DataDirError};
+use crate::plugin_services;
 
 /// The parts don't fit together. Each is one sentence for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -69,7 +71,8 @@ impl App {
             tracing::warn!("safe mode: no plugin is loaded, everybody with a good password may sign in");
             None
         } else {
-            Some(load_plugins(&config.hooks).await?)
+            let services = plugin_services::services(adapters.plugin_kv.clone());
+            Some(load_plugins(&config.hooks, services).await?)
         };
         let hooks: Arc<dyn Hooks> = match &plugins {
             Some((folder, _)) => folder.registry().clone(),
@@ -110,12 +113,16 @@ pub(crate) fn open_store(config: &Config) -> Result<SqliteStore, OpenError> {
     })
 }
 
-/// Loads the folder. Without one that the operator named, the one in the data folder is made.
-pub(crate) async fn load_plugins(config: &HooksConfig) -> Result<(PluginFolder, LoadReport), AppError> {
+/// Loads the folder, and lends the plugins what they may use. Without one that the operator named, the one in the data folder is made.
+pub(crate) async fn load_plugins(
+    config: &HooksConfig,
+    services: HostServices,
+) -> Result<(PluginFolder, LoadReport), AppError> {
     if !config.is_folder_named {
         make_folder(&config.folder)?;
     }
     let engine = HookEngine::new(EngineConfig { limits: config.limits, ..EngineConfig::default() })?;
+    engine.lend(services);
     Ok(PluginFolder::load(&engine, &config.folder).await?)
 }
 

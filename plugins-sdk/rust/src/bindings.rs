@@ -22,6 +22,11 @@ macro_rules! hook_world {
                     "hookgate:hooks/log@0.1.0": crate::bindings::host::hookgate::hooks::log,
                     "hookgate:hooks/config@0.1.0": crate::bindings::host::hookgate::hooks::config,
                     "hookgate:hooks/request@0.1.0": crate::bindings::host::hookgate::hooks::request,
+                    "hookgate:hooks/clock@0.1.0": crate::bindings::host::hookgate::hooks::clock,
+                    "hookgate:hooks/random@0.1.0": crate::bindings::host::hookgate::hooks::random,
+                    "hookgate:hooks/kv@0.1.0": crate::bindings::host::hookgate::hooks::kv,
+                    "hookgate:hooks/http@0.1.0": crate::bindings::host::hookgate::hooks::http,
+                    "hookgate:hooks/secrets@0.1.0": crate::bindings::host::hookgate::hooks::secrets,
                 },
             });
         }

@@ -55,14 +55,14 @@
 //!
 //! # What a plugin can reach
 //!
-//! The server offers [`log`], [`config`] and [`request`], each by the operator's grant, and nothing else:
-//! no files, no network, no environment. A plugin imports only what it calls. One exception: with the
+//! The server offers [`log`], [`config`], [`request`], [`clock`] and [`random`], and to plugins whose manifest
+//! grants them [`kv`], [`http`] and [`secrets`]. Nothing else: no files, no sockets, no environment. A plugin imports only what it calls. One exception: with the
 //! default feature `panic-log` the message of a panic goes to the log, so that every plugin imports
 //! [`log`]; turn the default features off to do without.
 //!
 //! Every call gets a fresh instance with a limit on time and memory. Statics do not live from one call to
-//! the next. On `wasm32-unknown-unknown` there is no clock and no source of randomness: take the time from
-//! [`request::time`], and never make secrets in a hook.
+//! the next; [`kv`] does. On `wasm32-unknown-unknown` `std` has no clock and no source of randomness: use
+//! [`clock`] and [`random`].
 //!
 //! # Building
 //!
@@ -76,9 +76,14 @@ mod host;
 mod payload;
 mod user;
 
+pub mod clock;
 pub mod config;
+pub mod http;
+pub mod kv;
 pub mod log;
+pub mod random;
 pub mod request;
+pub mod secrets;
 #[cfg(not(target_family = "wasm"))]
 pub mod testing;
 

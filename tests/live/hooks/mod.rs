@@ -4,4 +4,5 @@ mod decisions;
 mod events;
 mod examples;
 mod hostile;
+mod outside;
 mod reload;

@@ -14,6 +14,7 @@ mod login_attempts;
 mod oauth_account;
 mod outbox;
 mod passkey;
+mod plugin_kv;
 mod role;
 mod sequential;
 mod session;
@@ -30,6 +31,7 @@ pub use login_attempts::{LoginAttemptAdapter, LoginAttempts};
 pub use oauth_account::OAuthAccountAdapter;
 pub use outbox::{OutboxAdapter, OutboxStats};
 pub use passkey::PasskeyAdapter;
+pub use plugin_kv::{KvAnswer, KvChange, KvEffect, KvEntry, KvError, KvQuota, KvUsage, PluginKvAdapter};
 pub use role::RoleAdapter;
 pub use sequential::Sequential;
 pub use session::SessionAdapter;
@@ -61,6 +63,8 @@ pub struct Adapters {
     pub backend: Arc<dyn SessionBackend>,
     /// Events and letters on their way.
     pub outbox: Arc<dyn OutboxAdapter>,
+    /// What plugins remember.
+    pub plugin_kv: Arc<dyn PluginKvAdapter>,
     /// Changes as a whole.
     pub transactions: Arc<dyn Transactions>,
 }

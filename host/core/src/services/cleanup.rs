@@ -7,7 +7,8 @@ use crate::adapters::StoreResult;
 const BATCH: usize = 500;
 
 impl Services {
-    /// Removes expired tokens, sessions, failed sign-ins and short-lived state. Nothing of it is
+    /// Removes expired tokens, sessions, failed sign-ins and short-lived state, what
+    /// plugins kept for a time. Nothing of it is
     /// visible any more; this gives the space back. Returns how many rows went.
     ///
     /// # Errors
@@ -19,7 +20,8 @@ impl Services {
             let removed = self.adapters.tokens.cleanup_expired_tokens(now, BATCH).await?
                 + self.adapters.sessions.cleanup_expired_sessions(now, BATCH).await?
                 + self.adapters.login_attempts.cleanup_expired_attempts(now, BATCH).await?
-                + self.adapters.backend.cleanup_expired_state(now, BATCH).await?;
+                + self.adapters.backend.cleanup_expired_state(now, BATCH).await?
+                + self.adapters.plugin_kv.cleanup_expired_kv(self.clock.now_ms(), BATCH).await?;
             total += removed;
             if removed == 0 {
                 return Ok(total);

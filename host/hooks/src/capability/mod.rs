@@ -4,11 +4,17 @@
 //! its list of imports (see [`crate::inspect`]); a plugin that imports what it was not granted is
 //! refused, so nothing needs to be checked here at run time.
 
+mod clock;
 mod config;
+mod http;
+mod kv;
 mod log;
+mod random;
 mod request;
+mod secrets;
 pub(crate) mod wasi;
 
+pub(crate) use kv::Scratch;
 pub(crate) use log::CallLog;
 
 use serde::{Deserialize, Serialize};
@@ -27,11 +33,34 @@ pub enum Capability {
     Config,
     /// Reading what is known of the request.
     Request,
+    /// Reading the time.
+    Clock,
+    /// Randomness that is fit for secrets.
+    Random,
+    /// Remembering things from one call to the next.
+    Kv,
+    /// Sending requests to the hosts of `[http]`.
+    Http,
+    /// Using what `[secrets]` lends.
+    Secrets,
 }
 
 impl Capability {
     /// Every capability.
-    pub const ALL: &'static [Self] = &[Self::Log, Self::Config, Self::Request];
+    pub const ALL: &'static [Self] = &[
+        Self::Log,
+        Self::Config,
+        Self::Request,
+        Self::Clock,
+        Self::Random,
+        Self::Kv,
+        Self::Http,
+        Self::Secrets,
+    ];
+
+    /// What a plugin may import whose manifest says nothing: what neither keeps nor sends anything.
+    pub const BY_DEFAULT: &'static [Self] =
+        &[Self::Log, Self::Config, Self::Request, Self::Clock, Self::Random];
 
     /// The name in WIT and manifests.
     #[must_use]
@@ -40,6 +69,11 @@ impl Capability {
             Self::Log => "log",
             Self::Config => "config",
             Self::Request => "request",
+            Self::Clock => "clock",
+            Self::Random => "random",
+            Self::Kv => "kv",
+            Self::Http => "http",
+            Self::Secrets => "secrets",
         }
     }
 

@@ -164,7 +164,7 @@ fn logger() -> Vec<u8> {
 async fn what_is_not_granted_is_refused() {
     assert_eq!(
         refusal(logger(), "grants = [\"config\"]").await,
-        "imports log, which its manifest does not grant; add \"log\" to `grants`, or build it without"
+        "imports log, which its manifest does not grant; write `grants = [\"log\", \"config\"]` into it, or build it without"
     );
     let plugin = load_with("logger", logger(), "grants = [\"log\"]").await;
     let event = event(Hook::OnSignup);

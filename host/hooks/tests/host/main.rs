@@ -2,9 +2,11 @@
 
 mod capabilities;
 mod chain;
+mod clock_and_random;
 mod folder;
 mod kit;
 mod limits;
 mod load;
+mod outside;
 mod swap;
 mod wasi;

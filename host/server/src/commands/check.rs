@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use hookgate_hooks::HostServices;
 use hookgate_store::SqliteStore;
 
 use super::CommandError;
@@ -45,7 +46,7 @@ pub(crate) fn check(flags: &Flags) -> Result<(), CommandError> {
         return Ok(());
     }
     let runtime = tokio::runtime::Runtime::new()?;
-    let (_, report) = runtime.block_on(app::load_plugins(&config.hooks))?;
+    let (_, report) = runtime.block_on(app::load_plugins(&config.hooks, HostServices::default()))?;
     let mut first_refusal = None;
     for plugin in &report.plugins {
         let hooks: Vec<_> = plugin.hooks.iter().map(|hook| hook.name()).collect();

@@ -299,6 +299,43 @@ pub(crate) const KEYS: &[Key] = &[
     ),
     key("hooks.max_log_line_bytes", Kind::Int(1, 65_536), "8192", "Where a plugin's log line is cut."),
     key(
+        "hooks.kv_entries",
+        Kind::Int(0, 1_000_000),
+        "10000",
+        "How many entries a plugin may keep through `kv`.",
+    ),
+    key(
+        "hooks.kv_bytes",
+        Kind::Int(0, 1_073_741_824),
+        "8388608",
+        "How many bytes of keys and values a plugin may keep through `kv`.",
+    ),
+    key(
+        "hooks.kv_value_bytes",
+        Kind::Int(0, 1_048_576),
+        "65536",
+        "The largest value that a plugin may keep through `kv`.",
+    ),
+    key("hooks.http_requests", Kind::Int(0, 64), "4", "How many requests one call may make through `http`."),
+    key(
+        "hooks.http_request_bytes",
+        Kind::Int(0, 4_194_304),
+        "65536",
+        "The largest body of a plugin's request.",
+    ),
+    key(
+        "hooks.http_response_bytes",
+        Kind::Int(0, 8_388_608),
+        "262144",
+        "The largest body of an answer to a plugin's request.",
+    ),
+    key(
+        "hooks.http_timeout_ms",
+        Kind::Int(1, 10_000),
+        "5000",
+        "How long one request of a plugin may take; never longer than what its call has left.",
+    ),
+    key(
         "hooks.concurrent_calls",
         Kind::Int(1, 4096),
         "64",

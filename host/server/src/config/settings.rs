@@ -167,6 +167,13 @@ pub(super) fn limits(values: &Values) -> Result<Limits, ConfigError> {
         max_error_bytes: values.number("hooks.max_error_bytes")?,
         max_log_bytes: values.number("hooks.max_log_bytes")?,
         max_log_line_bytes: values.number("hooks.max_log_line_bytes")?,
+        kv_entries: values.number("hooks.kv_entries")?,
+        kv_bytes: values.number("hooks.kv_bytes")?,
+        kv_value_bytes: values.number("hooks.kv_value_bytes")?,
+        http_requests: values.number("hooks.http_requests")?,
+        http_request_bytes: values.number("hooks.http_request_bytes")?,
+        http_response_bytes: values.number("hooks.http_response_bytes")?,
+        http_timeout_ms: values.number("hooks.http_timeout_ms")?,
         concurrent_calls: values.number("hooks.concurrent_calls")?,
         queue_wait_ms: values.number("hooks.queue_wait_ms")?,
     })

@@ -22,6 +22,7 @@ mod oauth_accounts;
 mod outbox;
 mod outbox_lanes;
 mod passkeys;
+mod plugin_kv;
 mod roles;
 mod session_backend;
 mod sessions;
@@ -47,6 +48,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
         session_backend::CHECKS,
         outbox::CHECKS,
         outbox_lanes::CHECKS,
+        plugin_kv::CHECKS,
         transactions::CHECKS,
         texts::CHECKS,
     ]

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
-use hookgate_core::adapters::{Change, StoreError, StoreResult, Transactions};
+use hookgate_core::adapters::{Change, KvEntry, StoreError, StoreResult, Transactions};
 use hookgate_core::ids::{SessionId, UserId};
 use hookgate_core::oauth_account::OAuthAccount;
 use hookgate_core::passkey::Passkey;
@@ -32,12 +32,14 @@ pub(super) struct State {
     pub(super) login_attempts: Table<String, AttemptRecord>,
     pub(super) entries: Table<String, StateEntry>,
     pub(super) outbox: Table<i64, OutboxRow>,
+    /// By plugin and key.
+    pub(super) plugin_kv: Table<(String, String), KvEntry>,
     /// The id of the latest delivery. Not undone: an id is never given twice.
     pub(super) last_delivery: i64,
 }
 
 impl State {
-    fn tables(&mut self) -> [&mut dyn Undo; 12] {
+    fn tables(&mut self) -> [&mut dyn Undo; 13] {
         // Taken apart by name, so that a new table can't be forgotten here.
         let Self {
             users,
@@ -52,6 +54,7 @@ impl State {
             login_attempts,
             entries,
             outbox,
+            plugin_kv,
             last_delivery: _,
         } = self;
         [
@@ -67,6 +70,7 @@ impl State {
             login_attempts,
             entries,
             outbox,
+            plugin_kv,
         ]
     }
 }

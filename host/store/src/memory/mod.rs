@@ -9,6 +9,7 @@ mod memory_state;
 mod oauth_accounts;
 mod outbox;
 mod passkeys;
+mod plugin_kv;
 mod roles;
 mod sessions;
 mod state;

@@ -33,6 +33,7 @@ impl MemoryStore {
             login_attempts: memory.clone(),
             backend: memory.clone(),
             outbox: memory.clone(),
+            plugin_kv: memory.clone(),
             transactions: memory.clone(),
         }
     }

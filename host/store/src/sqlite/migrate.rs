@@ -7,7 +7,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::open_error::OpenError;
 
 /// Step `n` leads from `user_version` n to n + 1. A step that was released is never edited.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_init.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/0001_init.sql"), include_str!("migrations/0002_plugin_kv.sql")];
 
 /// The latest schema.
 #[expect(clippy::cast_possible_wrap, reason = "a handful")]

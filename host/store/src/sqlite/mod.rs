@@ -18,6 +18,7 @@ mod oauth_accounts;
 mod open_error;
 mod outbox;
 mod passkeys;
+mod plugin_kv;
 #[cfg(test)]
 mod query_plan;
 mod readers;

@@ -90,6 +90,7 @@ impl SqliteStore {
             login_attempts: database.clone(),
             backend: database.clone(),
             outbox: database.clone(),
+            plugin_kv: database.clone(),
             transactions: database.clone(),
         }
     }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use serde_json::{Map, Value};
 
+use super::fake_outside::Outside;
 use crate::testing::{LogLine, Request};
 
 thread_local! {
@@ -16,6 +17,12 @@ pub(crate) struct State {
     pub(crate) config: Map<String, Value>,
     pub(crate) request: Request,
     pub(crate) lines: Vec<LogLine>,
+    /// By `clock`, if it is not the time of the request.
+    pub(crate) now: Option<u64>,
+    /// How often the running time was asked for.
+    pub(crate) readings: u64,
+    pub(crate) random: u64,
+    pub(crate) outside: Outside,
 }
 
 /// Reads or changes this thread's server.
@@ -48,6 +55,33 @@ pub(crate) mod calls {
 
     pub(crate) fn config_all() -> String {
         with(|state| Value::Object(state.config.clone()).to_string())
+    }
+
+    pub(crate) fn clock_now() -> u64 {
+        with(|state| state.now.unwrap_or(state.request.time))
+    }
+
+    /// A microsecond more at each reading, so that a test measures the same each time.
+    pub(crate) fn clock_monotonic() -> u64 {
+        with(|state| {
+            state.readings += 1;
+            state.readings * 1_000
+        })
+    }
+
+    pub(crate) fn random_bytes(length: u32) -> Vec<u8> {
+        (0..length).map(|_| random_number() as u8).collect()
+    }
+
+    /// SplitMix64: the same numbers in each test.
+    pub(crate) fn random_number() -> u64 {
+        with(|state| {
+            state.random = state.random.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            let mut mixed = state.random;
+            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            mixed ^ (mixed >> 31)
+        })
     }
 
     pub(crate) fn request_id() -> String {

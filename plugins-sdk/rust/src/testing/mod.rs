@@ -20,6 +20,8 @@
 //! assert_eq!(host.logs()[0].field("provider"), Some("credentials"));
 //! ```
 
+mod outside;
+
 use std::marker::PhantomData;
 
 use serde_json::{Value, json};
@@ -28,6 +30,8 @@ use crate::host::fake;
 use crate::log::Level;
 use crate::request::TokenKind;
 use crate::{Claims, Passkey, Session, User};
+
+pub use outside::{Reply, SentRequest};
 
 /// This thread's server: what it tells the plugin, and what the plugin wrote to its log.
 ///
@@ -60,6 +64,18 @@ impl Host {
     /// Sets what is known of the request.
     pub fn with_request(self, request: Request) -> Self {
         fake::with(|state| state.request = request);
+        self
+    }
+
+    /// Sets what `clock::now` answers; without it that is the time of the request.
+    pub fn with_clock(self, now_ms: u64) -> Self {
+        fake::with(|state| state.now = Some(now_ms));
+        self
+    }
+
+    /// Other random numbers than the usual ones. They are the same in each run.
+    pub fn with_random_seed(self, seed: u64) -> Self {
+        fake::with(|state| state.random = seed);
         self
     }
 

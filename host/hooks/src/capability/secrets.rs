@@ -1,0 +1,14 @@
+//! `secrets`: used by the plugin, never read by it.
+
+use crate::bindings::host::hookgate::hooks::secrets::Host;
+use crate::instance::CallState;
+
+impl Host for CallState {
+    fn names(&mut self) -> Vec<String> {
+        self.services().secrets.names()
+    }
+
+    fn hmac_sha256(&mut self, name: String, data: Vec<u8>) -> Option<Vec<u8>> {
+        self.services().secrets.hmac_sha256(&name, &data)
+    }
+}
