@@ -258,15 +258,16 @@ pub const random = struct {
 pub const KvError = error{ KvInvalid, KvQuota, KvNotANumber, KvUnavailable };
 pub const HttpError = error{ HttpInvalid, HttpDenied, HttpTimeout, HttpTooLarge, HttpConnection };
 
-/// For the SDK's own files: the error of a WIT case, with its text kept.
+/// WIT's cases in their order, for the SDK's own files.
+const kv_errors = [_]KvError{ error.KvInvalid, error.KvQuota, error.KvNotANumber, error.KvUnavailable };
+const http_errors = [_]HttpError{ error.HttpInvalid, error.HttpDenied, error.HttpTimeout, error.HttpTooLarge, error.HttpConnection };
+
+/// The error of a WIT case, with its text kept.
 pub fn hostError(comptime Errors: type, code: u8, detail: []const u8) Errors {
-    inline for (@typeInfo(Errors).error_set.error_names.?, 0..) |name, at| {
-        if (code == at) {
-            failure_text = if (detail.len == 0) name else format("{s}: {s}", .{ name, detail });
-            return @field(Errors, name);
-        }
-    }
-    unreachable;
+    const problem: Errors = if (Errors == KvError) kv_errors[code] else http_errors[code];
+    const name = @errorName(problem);
+    failure_text = if (detail.len == 0) name else format("{s}: {s}", .{ name, detail });
+    return problem;
 }
 
 /// A small store that outlives the call: this plugin's alone. Needs the grant `kv`.
@@ -479,13 +480,18 @@ fn exported(comptime hook: anytype, comptime shape: Shape) *const anyopaque {
     };
 }
 
+/// Where a text is. An empty one may be anywhere in Zig, but for the host it has to be in memory.
+pub fn place(text: []const u8) [*]const u8 {
+    return if (text.len == 0) "" else text.ptr;
+}
+
 /// A text in linear memory.
 pub const Text = extern struct {
     at: ?[*]const u8,
     len: usize,
 
     pub fn of(text: []const u8) Text {
-        return .{ .at = text.ptr, .len = text.len };
+        return .{ .at = place(text), .len = text.len };
     }
     pub fn lift(text: Text) []const u8 {
         const at = text.at orelse return "";

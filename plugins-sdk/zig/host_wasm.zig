@@ -3,6 +3,7 @@
 const hookgate = @import("hookgate.zig");
 const Text = hookgate.Text;
 const Option = hookgate.Option;
+const place = hookgate.place;
 
 const RawField = extern struct { key: Text, value: Text };
 
@@ -21,15 +22,21 @@ const imported = struct {
     extern "hookgate:hooks/request@0.1.0" fn attempt() u32;
 };
 
+/// An empty array has to be in memory too.
+fn array(comptime T: type, len: usize) []T {
+    const made = hookgate.allocator.alloc(T, len + 1) catch @trap();
+    return made[0..len];
+}
+
 pub fn log(level: u8, message: []const u8, fields: []const hookgate.log.Field) void {
-    const raw = hookgate.allocator.alloc(RawField, fields.len) catch @trap();
+    const raw = array(RawField, fields.len);
     for (raw, fields) |*one, field| one.* = .{ .key = .of(field[0]), .value = .of(field[1]) };
-    imported.log(level, message.ptr, message.len, raw.ptr, raw.len);
+    imported.log(level, place(message), message.len, raw.ptr, raw.len);
 }
 
 pub fn configGet(key: []const u8) ?[]const u8 {
     var answer: Option = undefined;
-    imported.get(key.ptr, key.len, &answer);
+    imported.get(place(key), key.len, &answer);
     return answer.lift();
 }
 
@@ -135,26 +142,26 @@ pub fn randomNumber() u64 {
 
 pub fn kvGet(key: []const u8) hookgate.KvError!?[]const u8 {
     var answer: RawKv = undefined;
-    from_kv.get(key.ptr, key.len, &answer);
+    from_kv.get(place(key), key.len, &answer);
     try answer.check();
     return answer.value.value.lift();
 }
 
 pub fn kvSet(key: []const u8, value: []const u8, ttl: ?u32) hookgate.KvError!void {
     var answer: RawKv = undefined;
-    from_kv.set(key.ptr, key.len, value.ptr, value.len, @intFromBool(ttl != null), ttl orelse 0, &answer);
+    from_kv.set(place(key), key.len, place(value), value.len, @intFromBool(ttl != null), ttl orelse 0, &answer);
     try answer.check();
 }
 
 pub fn kvDelete(key: []const u8) hookgate.KvError!void {
     var answer: RawKv = undefined;
-    from_kv.delete(key.ptr, key.len, &answer);
+    from_kv.delete(place(key), key.len, &answer);
     try answer.check();
 }
 
 pub fn kvIncrement(key: []const u8, by: i64, ttl: ?u32) hookgate.KvError!i64 {
     var answer: RawSum = undefined;
-    from_kv.increment(key.ptr, key.len, by, @intFromBool(ttl != null), ttl orelse 0, &answer);
+    from_kv.increment(place(key), key.len, by, @intFromBool(ttl != null), ttl orelse 0, &answer);
     if (answer.is_error != 0) return kvError(answer.value.problem);
     return answer.value.sum;
 }
@@ -163,7 +170,7 @@ pub fn kvCompareAndSet(key: []const u8, expected: ?[]const u8, value: ?[]const u
     var answer: RawKv = undefined;
     const e = expected orelse "";
     const v = value orelse "";
-    from_kv.@"compare-and-set"(key.ptr, key.len, @intFromBool(expected != null), e.ptr, e.len, @intFromBool(value != null), v.ptr, v.len, @intFromBool(ttl != null), ttl orelse 0, &answer);
+    from_kv.@"compare-and-set"(place(key), key.len, @intFromBool(expected != null), place(e), e.len, @intFromBool(value != null), place(v), v.len, @intFromBool(ttl != null), ttl orelse 0, &answer);
     try answer.check();
     return answer.value.flag != 0;
 }
@@ -183,16 +190,16 @@ const from_http = struct {
 };
 
 pub fn httpSend(message: hookgate.http.Request) hookgate.HttpError!hookgate.http.Response {
-    const headers = hookgate.allocator.alloc(RawField, message.headers.len) catch @trap();
+    const headers = array(RawField, message.headers.len);
     for (headers, message.headers) |*raw, header| raw.* = .{ .key = .of(header[0]), .value = .of(header[1]) };
-    const secrets = hookgate.allocator.alloc(RawSecretHeader, message.secret_headers.len) catch @trap();
+    const secrets = array(RawSecretHeader, message.secret_headers.len);
     for (secrets, message.secret_headers) |*raw, header| {
         raw.* = .{ .name = .of(header.name), .prefix = .of(header.prefix), .secret = .of(header.secret) };
     }
     const method: []const u8 = message.method orelse if (message.body == null) "GET" else "POST";
     const body = message.body orelse "";
     var answer: RawResponse = undefined;
-    from_http.send(method.ptr, method.len, message.url.ptr, message.url.len, headers.ptr, headers.len, secrets.ptr, secrets.len, @intFromBool(message.body != null), body.ptr, body.len, @intFromBool(message.timeout_ms != null), message.timeout_ms orelse 0, &answer);
+    from_http.send(place(method), method.len, place(message.url), message.url.len, headers.ptr, headers.len, secrets.ptr, secrets.len, @intFromBool(message.body != null), place(body), body.len, @intFromBool(message.timeout_ms != null), message.timeout_ms orelse 0, &answer);
     if (answer.is_error != 0) {
         const problem = answer.value.problem;
         const has_text = problem.code != 2 and problem.code != 3;
@@ -221,6 +228,6 @@ pub fn secretsNames() []const []const u8 {
 
 pub fn secretsHmacSha256(name: []const u8, data: []const u8) ?[]const u8 {
     var answer: Option = undefined;
-    from_secrets.@"hmac-sha256"(name.ptr, name.len, data.ptr, data.len, &answer);
+    from_secrets.@"hmac-sha256"(place(name), name.len, place(data), data.len, &answer);
     return answer.lift();
 }

@@ -251,7 +251,7 @@ class Build(unittest.TestCase):
             """
         )
         self.assertEqual(built.hooks, ["allow-signin", "on-signup"])
-        self.assertEqual(built.capabilities, ["log", "config", "request"])
+        self.assertEqual(built.capabilities, ["log", "config", "clock"])
         self.assertEqual(built.bytes, (self.folder / "out.wasm").stat().st_size)
 
     def test_what_can_be_mended_is_said_in_one_sentence(self):
@@ -278,11 +278,19 @@ class Build(unittest.TestCase):
 
 
 class Surroundings(unittest.TestCase):
-    def test_now_is_when_the_request_came_in(self):
+    def test_time_and_randomness_are_the_servers(self):
         script = """
             from hookgate_plugin import _surroundings, testing
             testing.Host(request=testing.Request(time=1_767_225_600_500))
             _surroundings.replace_clock()
+            import os
+            asked = []
+            os.urandom, real = None, os.urandom
+            testing._Server.random_bytes = lambda self, length: asked.append(length) or real(length)
+            _surroundings.replace_randomness()()
+            assert len(os.urandom(5000)) == 5000 and asked[-2:] == [4096, 904], asked
+            import random, secrets, uuid
+            assert uuid.uuid4() != uuid.uuid4() and secrets.token_hex(8) and random.random() < 1
             _surroundings.refuse_randomness()
             import datetime, time, random, uuid
             from datetime import date, timezone

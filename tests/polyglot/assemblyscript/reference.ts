@@ -1,6 +1,7 @@
 // The reference plugin, see ../README.md.
 import {
-  config, Decision, fail, Field, JsonObject, log, Passkey, request, User,
+  clock, config, Decision, escape, fail, Field, Header, http, JsonObject, kv, log, Passkey, random, Request, request,
+  SecretHeader, secrets, User,
 } from "../../../plugins-sdk/assemblyscript/index";
 
 const LANG = "assemblyscript";
@@ -51,6 +52,10 @@ export function modifyJwt(claims: JsonObject, user: User): void {
 
 export function modifySession(session: JsonObject, user: User): void {
   if (refusesErrors(user)) return;
+  if (user.email.startsWith("host")) {
+    asked(session);
+    return;
+  }
   const seen = new JsonObject();
   seen.setString("request", request.id());
   seen.setBool("verified", user.emailVerified);
@@ -108,6 +113,53 @@ export function onPasskeyRegistered(user: User, passkey: Passkey): void {
 }
 export function onPasskeyDeleted(user: User, passkey: Passkey): void {
   told("on-passkey-deleted", user, describe(passkey));
+}
+
+/** What `clock`, `random`, `kv`, `http` and `secrets` answer. */
+function asked(session: JsonObject): void {
+  const message = new Request("https://api.example/echo");
+  message.method = "POST";
+  message.headers.push(new Header("x-test", "yes"));
+  message.secretHeaders.push(new SecretHeader("authorization", "Bearer ", "signing"));
+  message.body = "hello";
+  message.timeout = 50;
+  const sent = http.send(message);
+  if (!sent.ok) {
+    fail(sent.text);
+    return;
+  }
+  const answer = sent.value;
+  const kept: string[] = [quoted(kv.get("absent").value)];
+  const set = kv.set("k", "v ü", 60);
+  if (!set.ok) fail(set.text);
+  kept.push(quoted(kv.get("k").value));
+  kept.push(kv.increment("n", 2, 60).value.toString());
+  kept.push(kv.increment("n", -5).value.toString());
+  kept.push(kv.compareAndSet("k", "v ü", "w").value ? "true" : "false");
+  kept.push(kv.compareAndSet("k", "x", "y").value ? "true" : "false");
+  kept.push(quoted(kv.get("k").value));
+  const errors = [quoted(kv.increment("k").code), quoted(kv.get("").code), quoted(http.send(new Request("https://denied.example/")).code)];
+  kv.remove("k");
+  kv.remove("n");
+  kept.push(quoted(kv.get("k").value));
+  const names: string[] = [];
+  const all = secrets.names();
+  for (let n = 0; n < all.length; n++) names.push(escape(all[n]));
+  const host = new JsonObject();
+  host.setInteger("clock", clock.now());
+  host.setBool("later", clock.monotonic() < <u64>i64.MAX_VALUE);
+  host.setString("bytes", random.bytes(8).join("."));
+  host.setString("number", random.number().toString());
+  host.set("kv", "[" + kept.join(", ") + "]");
+  host.set("errors", "[" + errors.join(", ") + "]");
+  host.set("http", "[" + answer.status.toString() + ", " + quoted(answer.header("x-answer")) + ", " + escape(answer.text) + "]");
+  const signature = quoted(secrets.hmacSha256Hex("signing", "data"));
+  host.set("secrets", "[[" + names.join(", ") + "], " + signature + ", " + quoted(secrets.hmacSha256Hex("other", "data")) + "]");
+  session.setObject("host", host);
+}
+
+function quoted(text: string | null): string {
+  return text === null ? "null" : escape(text);
 }
 
 function refusesErrors(user: User): bool {

@@ -49,7 +49,7 @@ def build(source: str | os.PathLike[str], output: str | os.PathLike[str], *, was
     found = _inspect(app)
     if not wasi:
         # What takes the place of WASI asks the server.
-        implied = {"log": found["prints"], "request": found["tells_time"]}
+        implied = {"log": found["prints"], "clock": found["tells_time"], "random": found["draws"]}
         found["capabilities"] = [
             name for name in CAPABILITIES if name in found["capabilities"] or implied.get(name, False)
         ]
@@ -97,16 +97,21 @@ def _write_entry(folder: Path, module: str, found: dict, wasi: bool) -> None:
     lines.append(f"server = _component.ComponentServer(Err, {interfaces})")
     if not wasi:
         lines.append("from hookgate_plugin import _surroundings")
-        if "request" in found["capabilities"]:
+        if "clock" in found["capabilities"]:
             lines.append("_surroundings.replace_clock()")
         if found["prints"]:
             lines.append('_surroundings.replace_print(lambda line: server.log("info", line, []))')
-        lines.append("_surroundings.refuse_randomness()")
+        if "random" in found["capabilities"]:
+            lines.append("seed = _surroundings.replace_randomness()")
+        else:
+            lines.append("_surroundings.refuse_randomness()")
     lines.append(f"from {module} import {found['class']} as Plugin")
     lines.append("exports = _component.Exports(Plugin, server, types, Err)")
     if wasi:
         # The snapshot has one seed for all.
         lines += ["import random", "exports.before_first.append(random.seed)"]
+    elif "random" in found["capabilities"]:
+        lines.append("exports.before_first.append(seed)")
     for name in found["exports"]:
         shape = SHAPES.get(name, "event")
         interface = "".join(part.capitalize() for part in name.split("_"))
