@@ -33,7 +33,7 @@ python_packages() {
 # What a folder's package.json wants, the SDK as a copy of its own as if from a registry. Lock files are left
 # out: they name the registry.
 node_packages() {
-    rm -rf "$1/node_modules/@hookgate" "$1/node_modules/.package-lock.json"
+    rm -rf "$1/node_modules"
     (cd "$1" && npm install --install-links --no-package-lock --no-audit --no-fund --silent)
 }
 

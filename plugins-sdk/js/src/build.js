@@ -28,7 +28,7 @@ export async function build({ input: file, output, engine = "quickjs" }) {
   const folder = await mkdtemp(path.join(tmpdir(), "hookgate-plugin-"));
   try {
     const { hooks, exports } = await findHooks(input, folder);
-    const { source, capabilities } = await bundle(input, exports);
+    const { source, capabilities } = await bundle(input, exports, engine);
     const witPath = await writeWorld(folder, exports, capabilities);
     const component = await componentize(engine, source, folder, witPath);
     await mkdir(path.dirname(path.resolve(output)), { recursive: true });
@@ -57,7 +57,7 @@ async function findHooks(input, folder) {
 }
 
 /** All in one file, in which only what is used is left; what it still imports is what must be granted. */
-async function bundle(input, exports) {
+async function bundle(input, exports, engine) {
   const lines = exports.map(
     (name) => `export const ${name} = { ${name}: ${{ ...HOOKS, ...CHECKS }[name]}(hooks, ${JSON.stringify(name)}) };`,
   );
@@ -76,11 +76,15 @@ async function bundle(input, exports) {
     conditions: ["hookgate"],
     minifySyntax: true,
     minifyWhitespace: true,
+    define: { ...DEFINED, hookgateInt64: engine === "quickjs" ? "Number" : "BigInt" },
   });
   const imports = new Set(Object.values(result.metafile.outputs).flatMap(({ imports }) => imports.map((i) => i.path)));
   const capabilities = CAPABILITIES.filter((name) => imports.has(`${PACKAGE}/${name}@${VERSION}`));
   return { source: result.outputFiles[0].text, capabilities };
 }
+
+/** Globals by other names: see `globals.js`. */
+const DEFINED = { "Math.random": "hookgateRandom" };
 
 /** esbuild prints by itself what is wrong with the author's code. */
 async function run(options) {
@@ -92,7 +96,7 @@ async function run(options) {
     format: "esm",
     target: "es2023",
     inject: [path.join(SDK, "src/globals.js")],
-    define: { "Math.random": "hookgateRandom" },
+    define: DEFINED,
     plugins: [SERVER],
   };
   try {
