@@ -4,7 +4,7 @@
 pub const PACKAGE: &str = "hookgate:hooks@0.1.0";
 
 /// All of `wit/`, the file with the package's name first.
-const FILES: [&str; 7] = [
+pub(crate) const FILES: [&str; 7] = [
     include_str!("../../../wit/types.wit"),
     include_str!("../../../wit/gates.wit"),
     include_str!("../../../wit/mutations.wit"),

@@ -14,6 +14,7 @@ pub mod go;
 pub mod js;
 pub mod project;
 pub mod python;
+pub mod reference;
 pub mod rust;
 pub mod tool;
 pub mod zig;
