@@ -138,13 +138,14 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_said() {
         for (text, part) in [
-            (EVENT.to_owned(), "wasi_snapshot_preview1"),
+            (EVENT.to_owned(), PREVIEW1),
             ("(module)".to_owned(), "it exports no hook"),
             (EVENT.replace("@0.1.0", "@0.9.0"), "another version"),
             (EVENT.replace("on-signup", "on-nothing"), "on-nothing"),
             (EVENT.replace("(result i32) (i32.const 0)", ""), "on-signup"),
         ] {
-            let error = componentize(&module(&text), Ways::default()).expect_err(part).to_string();
+            let ways = Ways { stub_wasi: part != PREVIEW1, ..Ways::default() };
+            let error = componentize(&module(&text), ways).expect_err(part).to_string();
             assert!(error.contains(part), "{error}");
         }
     }

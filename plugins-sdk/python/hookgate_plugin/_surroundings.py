@@ -80,7 +80,8 @@ def replace_randomness() -> Callable[[], None]:
 
     os.urandom = urandom
     random._urandom = urandom  # type: ignore[attr-defined]
-    return random.seed
+    # Without a number it would ask the system, which is not there.
+    return lambda: random.seed(int.from_bytes(urandom(32), "big"))
 
 
 def replace_print(write: Callable[[str], None]) -> None:
