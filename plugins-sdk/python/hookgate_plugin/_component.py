@@ -53,8 +53,8 @@ class ComponentServer:
             return function(*(_unicode(value) if isinstance(value, str) else value for value in arguments))
         except self._err as error:
             said = error.value  # type: ignore[attr-defined]
-            code = re.sub("(?<=[a-z])(?=[A-Z])", "-", type(said).__name__.removeprefix("Error_")).lower()
-            raise HostError(capability, code.replace("_", "-"), getattr(said, "value", None)) from None
+            code = re.sub("(?<!^)(?=[A-Z])", "-", type(said).__name__.removeprefix("Error_")).lower()
+            raise HostError(capability, code, getattr(said, "value", None)) from None
 
 
 class Exports:
