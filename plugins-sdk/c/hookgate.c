@@ -140,6 +140,10 @@ hookgate_answer hookgate_fail(hookgate_text text) {
     return (hookgate_answer){HOOKGATE_FAIL, HOOKGATE_NONE, HOOKGATE_NONE, text};
 }
 
+hookgate_answer hookgate_fail_by(const hookgate_problem *problem) {
+    return hookgate_fail(problem->text);
+}
+
 /* As the canonical ABI lays them out on wasm32. */
 typedef struct {
     const char *at;
@@ -535,6 +539,28 @@ bool hookgate_next_string(hookgate_text array, size_t *position, hookgate_text *
     return false;
 }
 
+hookgate_text hookgate_http_header(const hookgate_http_response *response, const char *name) {
+    for (size_t n = 0; n < response->header_count; n++) {
+        if (strcmp(response->headers[n].key, name) == 0) {
+            return response->headers[n].value;
+        }
+    }
+    return HOOKGATE_NONE;
+}
+
+hookgate_text hookgate_hex(hookgate_text bytes) {
+    static const char digits[] = "0123456789abcdef";
+    if (bytes.at == NULL) {
+        return HOOKGATE_NONE;
+    }
+    char *hex = hookgate_alloc(bytes.len * 2);
+    for (size_t n = 0; n < bytes.len; n++) {
+        hex[n * 2] = digits[(unsigned char)bytes.at[n] >> 4];
+        hex[n * 2 + 1] = digits[bytes.at[n] & 15];
+    }
+    return (hookgate_text){hex, bytes.len * 2};
+}
+
 /* --- The server; natively it is hookgate_testing.h ------------------------------------------------- */
 #ifdef __wasm__
 
@@ -609,6 +635,199 @@ hookgate_text hookgate_request_token_kind(void) {
         return HOOKGATE_NONE;
     }
     return answer[1] == 0 ? HOOKGATE_TEXT("access") : HOOKGATE_TEXT("refresh");
+}
+
+IMPORT("clock", "now") int64_t import_now(void);
+IMPORT("clock", "monotonic") int64_t import_monotonic(void);
+IMPORT("random", "bytes") void import_bytes(int32_t, raw_text *);
+IMPORT("random", "number") int64_t import_number(void);
+
+uint64_t hookgate_clock_now(void) { return (uint64_t)import_now(); }
+uint64_t hookgate_clock_monotonic(void) { return (uint64_t)import_monotonic(); }
+uint64_t hookgate_random_number(void) { return (uint64_t)import_number(); }
+
+hookgate_text hookgate_random_bytes(uint32_t length) {
+    raw_text answer;
+    import_bytes((int32_t)length, &answer);
+    return lift(answer);
+}
+
+/* An error of kv or http: a code with or without a text. */
+typedef struct {
+    uint8_t code;
+    raw_text text;
+} raw_error;
+
+static bool has_problem(bool is_error, const char *const *codes, size_t with_text, const raw_error *error,
+                        hookgate_problem *problem) {
+    if (is_error && problem != NULL) {
+        bool has_text = (with_text >> error->code & 1) != 0;
+        const char *code = codes[error->code];
+        problem->code = code;
+        problem->text = has_text ? hookgate_join(hookgate_text_of(code), HOOKGATE_TEXT(": "), lift(error->text))
+                                 : hookgate_text_of(code);
+    }
+    return is_error;
+}
+
+static bool kv_failed(bool is_error, const raw_error *error, hookgate_problem *problem) {
+    static const char *const codes[] = {"invalid", "quota", "not-a-number", "unavailable"};
+    return has_problem(is_error, codes, 3, error, problem);
+}
+
+typedef struct {
+    uint8_t is_error;
+    union {
+        raw_option value;
+        uint8_t flag;
+        raw_error error;
+    } is;
+} raw_kv;
+
+typedef struct {
+    uint8_t is_error;
+    union {
+        int64_t sum;
+        raw_error error;
+    } is;
+} raw_sum;
+
+IMPORT("kv", "get") void import_kv_get(const char *, size_t, raw_kv *);
+IMPORT("kv", "set") void import_kv_set(const char *, size_t, const char *, size_t, int32_t, uint32_t, raw_kv *);
+IMPORT("kv", "delete") void import_kv_delete(const char *, size_t, raw_kv *);
+IMPORT("kv", "increment") void import_kv_increment(const char *, size_t, int64_t, int32_t, uint32_t, raw_sum *);
+IMPORT("kv", "compare-and-set")
+void import_kv_compare(const char *, size_t, int32_t, const char *, size_t, int32_t, const char *, size_t, int32_t,
+                       uint32_t, raw_kv *);
+
+bool hookgate_kv_get(hookgate_text key, hookgate_text *value, hookgate_problem *problem) {
+    raw_kv answer;
+    import_kv_get(key.at, key.len, &answer);
+    if (kv_failed(answer.is_error, &answer.is.error, problem)) {
+        return false;
+    }
+    *value = lift_option(answer.is.value);
+    return true;
+}
+
+bool hookgate_kv_set(hookgate_text key, hookgate_text value, uint32_t ttl_seconds, hookgate_problem *problem) {
+    raw_kv answer;
+    import_kv_set(key.at, key.len, value.at, value.len, ttl_seconds != 0, ttl_seconds, &answer);
+    return !kv_failed(answer.is_error, &answer.is.error, problem);
+}
+
+bool hookgate_kv_delete(hookgate_text key, hookgate_problem *problem) {
+    raw_kv answer;
+    import_kv_delete(key.at, key.len, &answer);
+    return !kv_failed(answer.is_error, &answer.is.error, problem);
+}
+
+bool hookgate_kv_increment(hookgate_text key, int64_t by, uint32_t ttl_seconds, int64_t *sum, hookgate_problem *problem) {
+    raw_sum answer;
+    import_kv_increment(key.at, key.len, by, ttl_seconds != 0, ttl_seconds, &answer);
+    if (kv_failed(answer.is_error, &answer.is.error, problem)) {
+        return false;
+    }
+    if (sum != NULL) {
+        *sum = answer.is.sum;
+    }
+    return true;
+}
+
+bool hookgate_kv_compare_and_set(hookgate_text key, hookgate_text expected, hookgate_text value, uint32_t ttl_seconds,
+                                 bool *was_set, hookgate_problem *problem) {
+    raw_kv answer;
+    import_kv_compare(key.at, key.len, expected.at != NULL, expected.at, expected.len, value.at != NULL, value.at,
+                      value.len, ttl_seconds != 0, ttl_seconds, &answer);
+    if (kv_failed(answer.is_error, &answer.is.error, problem)) {
+        return false;
+    }
+    *was_set = answer.is.flag != 0;
+    return true;
+}
+
+typedef struct {
+    raw_text name, prefix, secret;
+} raw_secret_header;
+
+typedef struct {
+    uint8_t is_error;
+    union {
+        struct {
+            uint16_t status;
+            const raw_field *headers;
+            size_t header_count;
+            raw_text body;
+        } response;
+        raw_error error;
+    } is;
+} raw_response;
+
+IMPORT("http", "send")
+void import_send(const char *, size_t, const char *, size_t, const raw_field *, size_t, const raw_secret_header *, size_t,
+                 int32_t, const char *, size_t, int32_t, uint32_t, raw_response *);
+
+static raw_text raw_string(const char *text) {
+    return (raw_text){text, text == NULL ? 0 : strlen(text)};
+}
+
+bool hookgate_http_send(const hookgate_http_request *request, hookgate_http_response *response, hookgate_problem *problem) {
+    static const char *const codes[] = {"invalid", "denied", "timeout", "too-large", "connection"};
+    raw_field *headers = hookgate_alloc(request->header_count * sizeof(raw_field));
+    for (size_t n = 0; n < request->header_count; n++) {
+        hookgate_text value = request->headers[n].value;
+        headers[n] = (raw_field){raw_string(request->headers[n].key), {value.at, value.len}};
+    }
+    raw_secret_header *secrets = hookgate_alloc(request->secret_header_count * sizeof(raw_secret_header));
+    for (size_t n = 0; n < request->secret_header_count; n++) {
+        const hookgate_secret_header *header = &request->secret_headers[n];
+        secrets[n] = (raw_secret_header){raw_string(header->name), raw_string(header->prefix), raw_string(header->secret)};
+    }
+    hookgate_text body = request->body;
+    const char *method = request->method != NULL ? request->method : body.at != NULL ? "POST" : "GET";
+    raw_response answer;
+    import_send(method, strlen(method), request->url.at, request->url.len, headers, request->header_count, secrets,
+                request->secret_header_count, body.at != NULL, body.at, body.len, request->timeout_ms != 0,
+                request->timeout_ms, &answer);
+    if (has_problem(answer.is_error, codes, 19, &answer.is.error, problem)) {
+        return false;
+    }
+    size_t count = answer.is.response.header_count;
+    hookgate_field *lifted = hookgate_alloc(count * sizeof(hookgate_field));
+    for (size_t n = 0; n < count; n++) {
+        raw_field raw = answer.is.response.headers[n];
+        char *key = hookgate_alloc(raw.key.len + 1);
+        memcpy(key, raw.key.at, raw.key.len);
+        key[raw.key.len] = 0;
+        lifted[n] = (hookgate_field){key, lift(raw.value)};
+    }
+    *response = (hookgate_http_response){answer.is.response.status, lifted, count, lift(answer.is.response.body)};
+    return true;
+}
+
+typedef struct {
+    const raw_text *at;
+    size_t count;
+} raw_texts;
+
+IMPORT("secrets", "names") void import_names(raw_texts *);
+IMPORT("secrets", "hmac-sha256") void import_hmac(const char *, size_t, const char *, size_t, raw_option *);
+
+size_t hookgate_secrets_names(const hookgate_text **names) {
+    raw_texts answer;
+    import_names(&answer);
+    hookgate_text *lifted = hookgate_alloc(answer.count * sizeof(hookgate_text));
+    for (size_t n = 0; n < answer.count; n++) {
+        lifted[n] = lift(answer.at[n]);
+    }
+    *names = lifted;
+    return answer.count;
+}
+
+hookgate_text hookgate_secrets_hmac_sha256(const char *name, hookgate_text data) {
+    raw_option answer;
+    import_hmac(name, strlen(name), data.at, data.len, &answer);
+    return lift_option(answer);
 }
 
 #endif

@@ -166,6 +166,75 @@ hookgate_text hookgate_request_token_kind(void); /* `access` or `refresh`, in mo
 hookgate_text hookgate_request_event_id(void);  /* In an event: the same at each attempt. */
 uint32_t hookgate_request_attempt(void);        /* In an event: 1 at first. Elsewhere 0. */
 
+/*
+ * What of kv and http did not work. `code` is, of kv, `invalid`, `quota`, `not-a-number` or `unavailable`, of http
+ * `invalid`, `denied`, `timeout`, `too-large` or `connection`; `text` is all of it for the operator's log.
+ */
+typedef struct {
+    const char *code;
+    hookgate_text text;
+} hookgate_problem;
+/* The hook's answer where a problem shall make it fail. */
+hookgate_answer hookgate_fail_by(const hookgate_problem *problem);
+
+/* The server's clock: a component has none of its own. Needs the grant `clock`. */
+uint64_t hookgate_clock_now(void);       /* Milliseconds since the Unix epoch. */
+uint64_t hookgate_clock_monotonic(void); /* Nanoseconds since the call began. */
+
+/* The server's random numbers, fit for secrets. Needs the grant `random`. */
+hookgate_text hookgate_random_bytes(uint32_t length); /* At most 4096; not text. */
+uint64_t hookgate_random_number(void);
+
+/*
+ * A small store that outlives the call: this plugin's alone. Keys have 1 to 256 bytes. Needs the grant `kv`. Each answers
+ * whether it worked; `problem` may be NULL. `ttl_seconds` of 0 keeps a value until it is deleted.
+ */
+/* `value` is none if there is none. */
+bool hookgate_kv_get(hookgate_text key, hookgate_text *value, hookgate_problem *problem);
+bool hookgate_kv_set(hookgate_text key, hookgate_text value, uint32_t ttl_seconds, hookgate_problem *problem);
+bool hookgate_kv_delete(hookgate_text key, hookgate_problem *problem);
+/* Adds to a decimal number (absent counts as 0). An entry that is there keeps its end: the window of a rate limit. */
+bool hookgate_kv_increment(hookgate_text key, int64_t by, uint32_t ttl_seconds, int64_t *sum, hookgate_problem *problem);
+/* Sets the value (none deletes it) if the present one is `expected` (none: absent), and says whether it was. */
+bool hookgate_kv_compare_and_set(hookgate_text key, hookgate_text expected, hookgate_text value, uint32_t ttl_seconds,
+                                 bool *was_set, hookgate_problem *problem);
+
+/* A header whose value ends in a secret that the plugin never sees. */
+typedef struct {
+    const char *name, *prefix, *secret;
+} hookgate_secret_header;
+
+/* What is left out of an initialiser is not there; `method` is GET then, or POST where there is a body. */
+typedef struct {
+    hookgate_text url;
+    const char *method;
+    const hookgate_field *headers;
+    size_t header_count;
+    const hookgate_secret_header *secret_headers;
+    size_t secret_header_count;
+    hookgate_text body;
+    uint32_t timeout_ms;
+} hookgate_http_request;
+
+typedef struct {
+    uint16_t status;
+    const hookgate_field *headers; /* Names in small letters. */
+    size_t header_count;
+    hookgate_text body;
+} hookgate_http_response;
+
+/* Sends a request to a host that the operator allowed, and waits. Redirects are answered. Needs the grant `http`. */
+bool hookgate_http_send(const hookgate_http_request *request, hookgate_http_response *response, hookgate_problem *problem);
+/* A header of the answer; none if there is none. `name` in small letters. */
+hookgate_text hookgate_http_header(const hookgate_http_response *response, const char *name);
+
+/* Secrets that the operator lent to this plugin, to be used and never read. Needs the grant `secrets`. */
+size_t hookgate_secrets_names(const hookgate_text **names);
+/* HMAC-SHA-256 with a secret as the key: 32 bytes, or none if there is no such secret. */
+hookgate_text hookgate_secrets_hmac_sha256(const char *name, hookgate_text data);
+/* Bytes in hexadecimal digits; none of none. */
+hookgate_text hookgate_hex(hookgate_text bytes);
+
 /* --- The hooks --------------------------------------------------------------------------------- */
 
 /* Asked before a user is let in. `provider` is `credentials`, `magic_link`, `passkey`, or an OAuth one. */
@@ -203,6 +272,26 @@ uint32_t hookgate_request_attempt(void);        /* In an event: 1 at first. Else
 /* A passkey was removed. */
 #define HOOKGATE_ON_PASSKEY_DELETED(user, passkey)                                                  \
     HOOKGATE_PASSKEY_EVENT_(on_passkey_deleted, "on-passkey-deleted", user, passkey)
+/* A sign-in of a known user failed. `reason` is `password`, `locked`, `inactive` or `denied`. */
+#define HOOKGATE_ON_SIGNIN_FAILED(user, reason)                                                     \
+    HOOKGATE_PROVIDER_EVENT_(on_signin_failed, "on-signin-failed", user, reason)
+/* Too many wrong passwords. */
+#define HOOKGATE_ON_LOCKOUT(user) HOOKGATE_EVENT_(on_lockout, "on-lockout", user)
+/* A password was changed. */
+#define HOOKGATE_ON_PASSWORD_CHANGE(user) HOOKGATE_EVENT_(on_password_change, "on-password-change", user)
+/* An address was changed; `previous` is the one before. */
+#define HOOKGATE_ON_EMAIL_CHANGE(user, previous)                                                    \
+    HOOKGATE_PROVIDER_EVENT_(on_email_change, "on-email-change", user, previous)
+/* An account was deleted or deactivated. */
+#define HOOKGATE_ON_ACCOUNT_DELETE(user) HOOKGATE_EVENT_(on_account_delete, "on-account-delete", user)
+/* A session was ended otherwise than by signing out; `session_id` is empty if all were. */
+#define HOOKGATE_ON_SESSION_REVOKE(user, session_id)                                                \
+    HOOKGATE_PROVIDER_EVENT_(on_session_revoke, "on-session-revoke", user, session_id)
+/* A spent refresh token was presented: somebody holds a copy. */
+#define HOOKGATE_ON_REFRESH_REUSE(user) HOOKGATE_EVENT_(on_refresh_reuse, "on-refresh-reuse", user)
+/* No hook: asked once, when the plugin is loaded. `hookgate_fail(text)` says what is wrong with the settings. */
+#define HOOKGATE_VALIDATE_CONFIG()                                                                  \
+    HOOKGATE_HOOK_(validate_config, "validate-config", HOOKGATE_NOTHING_, hookgate_taken_, (void))
 
 /* --- How the hooks are exported: the component model's canonical ABI. Not for plugins. ------------ */
 
@@ -247,6 +336,11 @@ uint32_t hookgate_request_attempt(void);        /* In an event: 1 at first. Else
         hookgate_lift_(has_name, name, name_len), hookgate_lift_(has_image, image, image_len),      \
         email_verified != 0,                    is_active != 0,                                     \
     }
+
+#define HOOKGATE_NOTHING_PARAMETERS void
+#define HOOKGATE_NOTHING_LIFT (void)0
+#define HOOKGATE_NOTHING_ARGUMENTS
+#define HOOKGATE_NOTHING_PAYLOAD NULL
 
 #define HOOKGATE_USER_PARAMETERS HOOKGATE_FLAT_USER_
 #define HOOKGATE_USER_LIFT HOOKGATE_LIFT_USER_

@@ -102,11 +102,64 @@ static void broken(void) {
     }
 }
 
+static bool answer_http(const hookgate_http_request *request, hookgate_http_response *response,
+                        hookgate_problem *problem) {
+    if (hookgate_ends_with(request->url, "/slow")) {
+        *problem = (hookgate_problem){"timeout", HOOKGATE_TEXT("timeout")};
+        return false;
+    }
+    static const hookgate_field headers[] = {{"content-type", {"text/plain", 10}}};
+    *response = (hookgate_http_response){201, headers, 1, request->body};
+    return true;
+}
+
+static void server(void) {
+    hookgate_text value, key = HOOKGATE_TEXT("k");
+    hookgate_problem problem;
+    int64_t sum;
+    bool was_set;
+    HOOKGATE_CHECK(hookgate_kv_get(key, &value, &problem) && value.at == NULL);
+    HOOKGATE_CHECK(hookgate_kv_set(key, HOOKGATE_TEXT("v"), 5, &problem));
+    HOOKGATE_CHECK(hookgate_kv_get(key, &value, &problem) && hookgate_equal(value, "v"));
+    HOOKGATE_CHECK(!hookgate_kv_increment(key, 1, 0, &sum, &problem) && strcmp(problem.code, "not-a-number") == 0);
+    hookgate_test_advance(5);
+    HOOKGATE_CHECK(hookgate_kv_get(key, &value, &problem) && value.at == NULL);
+    HOOKGATE_CHECK(hookgate_kv_increment(key, 2, 9, &sum, NULL) && hookgate_kv_increment(key, -5, 0, &sum, NULL) && sum == -3);
+    hookgate_test_advance(9);
+    HOOKGATE_CHECK(hookgate_kv_compare_and_set(key, HOOKGATE_NONE, HOOKGATE_TEXT(""), 0, &was_set, NULL) && was_set);
+    HOOKGATE_CHECK(hookgate_kv_compare_and_set(key, HOOKGATE_TEXT("x"), HOOKGATE_NONE, 0, &was_set, NULL) && !was_set);
+    HOOKGATE_CHECK(hookgate_kv_compare_and_set(key, HOOKGATE_TEXT(""), HOOKGATE_NONE, 0, &was_set, NULL) && was_set);
+    HOOKGATE_CHECK(hookgate_kv_get(key, &value, NULL) && value.at == NULL);
+    HOOKGATE_CHECK(!hookgate_kv_delete(HOOKGATE_NONE, &problem) && strcmp(problem.code, "invalid") == 0);
+
+    hookgate_http_response response;
+    hookgate_http_request request = {.url = HOOKGATE_TEXT("https://a.example/"), .body = HOOKGATE_TEXT("b")};
+    HOOKGATE_CHECK(!hookgate_http_send(&request, &response, &problem) && strcmp(problem.code, "denied") == 0);
+    hookgate_test_http = answer_http;
+    HOOKGATE_CHECK(hookgate_http_send(&request, &response, &problem) && response.status == 201);
+    HOOKGATE_CHECK(hookgate_equal(response.body, "b"));
+    HOOKGATE_CHECK(hookgate_equal(hookgate_http_header(&response, "content-type"), "text/plain"));
+    HOOKGATE_CHECK(hookgate_http_header(&response, "nope").at == NULL);
+    request.url = HOOKGATE_TEXT("https://a.example/slow");
+    HOOKGATE_CHECK(!hookgate_http_send(&request, &response, &problem));
+    HOOKGATE_CHECK(hookgate_equal(hookgate_fail_by(&problem).reason, "timeout"));
+
+    const hookgate_text *names;
+    hookgate_test_secrets[0] = "signing";
+    HOOKGATE_CHECK(hookgate_secrets_names(&names) == 1 && hookgate_equal(names[0], "signing"));
+    HOOKGATE_CHECK(hookgate_secrets_hmac_sha256("signing", HOOKGATE_TEXT("x")).len == 32);
+    HOOKGATE_CHECK(hookgate_hex(hookgate_secrets_hmac_sha256("other", HOOKGATE_TEXT("x"))).at == NULL);
+    HOOKGATE_CHECK(hookgate_equal(hookgate_hex(HOOKGATE_TEXT("\x00\xff a")), "00ff2061"));
+    HOOKGATE_CHECK(hookgate_random_bytes(16).len == 16);
+    HOOKGATE_CHECK(hookgate_clock_now() == 1767225614000 && hookgate_clock_monotonic() == 14000000000);
+}
+
 int main(void) {
     texts();
     members();
     changes();
     arrays();
     broken();
+    server();
     return hookgate_test_end();
 }

@@ -147,10 +147,13 @@ func Event(hook func(User) error, user FlatUser) unsafe.Pointer {
 	return taken(func() error { return hook(user.lift()) })
 }
 
-// ProviderEvent calls one that also has a provider.
-func ProviderEvent(hook func(User, string) error, user FlatUser, provider, providerLen uint32) unsafe.Pointer {
-	return taken(func() error { return hook(user.lift(), lift(provider, providerLen)) })
+// TextEvent calls one that also has a text: the provider, say.
+func TextEvent(hook func(User, string) error, user FlatUser, at, len uint32) unsafe.Pointer {
+	return taken(func() error { return hook(user.lift(), lift(at, len)) })
 }
+
+// Check calls ValidateConfig.
+func Check(hook func() error) unsafe.Pointer { return taken(hook) }
 
 // PasskeyEvent calls one that also has a passkey.
 func PasskeyEvent(hook func(User, Passkey) error, arguments uint32) unsafe.Pointer {

@@ -2,7 +2,10 @@
 
 package hookgate
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Testing is the server as the plugin sees it in `go test`; a component does not have it.
 type Testing struct {
@@ -17,6 +20,14 @@ type Testing struct {
 	Attempt                          uint32
 	// Lines is what the plugin has written so far.
 	Lines []Line
+	// Secrets are lent to the plugin.
+	Secrets map[string]string
+	// HTTP answers requests.
+	HTTP func(HTTPRequest) (*HTTPResponse, error)
+	// Requests are those that the plugin sent so far.
+	Requests []HTTPRequest
+	entries  map[string]testingEntry
+	passed   time.Duration
 }
 
 // Line is one line of the log; Fields has names and values.
@@ -36,7 +47,10 @@ func NewTesting() *Testing {
 
 func defaults() *Testing {
 	ip, provider := "192.0.2.1", "credentials"
-	return &Testing{RequestID: "request-1", RequestTime: 1_767_225_600_000, IP: &ip, Provider: &provider}
+	return &Testing{
+		RequestID: "request-1", RequestTime: 1_767_225_600_000, IP: &ip, Provider: &provider,
+		entries: map[string]testingEntry{},
+	}
 }
 
 // TestingUser is an active user with a proven address.

@@ -231,24 +231,151 @@ pub const request = struct {
     }
 };
 
+/// The server's clock: a component has none of its own. Needs the grant `clock`.
+pub const clock = struct {
+    /// Milliseconds since the Unix epoch.
+    pub fn now() u64 {
+        return host.clockNow();
+    }
+    /// Nanoseconds since the call began; never goes back.
+    pub fn monotonic() u64 {
+        return host.clockMonotonic();
+    }
+};
+
+/// The server's random numbers, fit for secrets. Needs the grant `random`.
+pub const random = struct {
+    /// At most 4096.
+    pub fn bytes(length: u32) []const u8 {
+        return host.randomBytes(length);
+    }
+    pub fn number() u64 {
+        return host.randomNumber();
+    }
+};
+
+/// What the server did not do. Passed on by `try` it makes the hook fail, with a text that says more.
+pub const KvError = error{ KvInvalid, KvQuota, KvNotANumber, KvUnavailable };
+pub const HttpError = error{ HttpInvalid, HttpDenied, HttpTimeout, HttpTooLarge, HttpConnection };
+
+/// WIT's cases in their order, for the SDK's own files.
+const kv_errors = [_]KvError{ error.KvInvalid, error.KvQuota, error.KvNotANumber, error.KvUnavailable };
+const http_errors = [_]HttpError{ error.HttpInvalid, error.HttpDenied, error.HttpTimeout, error.HttpTooLarge, error.HttpConnection };
+
+/// The error of a WIT case, with its text kept.
+pub fn hostError(comptime Errors: type, code: u8, detail: []const u8) Errors {
+    const problem: Errors = if (Errors == KvError) kv_errors[code] else http_errors[code];
+    const name = @errorName(problem);
+    failure_text = if (detail.len == 0) name else format("{s}: {s}", .{ name, detail });
+    return problem;
+}
+
+/// A small store that outlives the call: this plugin's alone. Needs the grant `kv`.
+///
+/// Keys have 1 to 256 bytes. Without `ttl_seconds` a value is kept until it is deleted.
+pub const kv = struct {
+    /// Null if there is none.
+    pub fn get(key: []const u8) KvError!?[]const u8 {
+        return host.kvGet(key);
+    }
+    pub fn set(key: []const u8, value: []const u8, ttl_seconds: ?u32) KvError!void {
+        return host.kvSet(key, value, ttl_seconds);
+    }
+    /// Fine if there is none.
+    pub fn delete(key: []const u8) KvError!void {
+        return host.kvDelete(key);
+    }
+    /// Adds to a decimal number (absent counts as 0). An entry that is there keeps its end: the window of a rate limit.
+    pub fn increment(key: []const u8, by: i64, ttl_seconds: ?u32) KvError!i64 {
+        return host.kvIncrement(key, by, ttl_seconds);
+    }
+    /// Sets the value (null deletes it) if the present one is `expected` (null: absent). Whether it was.
+    pub fn compareAndSet(key: []const u8, expected: ?[]const u8, value: ?[]const u8, ttl_seconds: ?u32) KvError!bool {
+        return host.kvCompareAndSet(key, expected, value, ttl_seconds);
+    }
+};
+
+/// HTTP requests to the hosts that the operator allowed. Needs the grant `http`.
+pub const http = struct {
+    pub const Header = struct { []const u8, []const u8 };
+    /// A header whose value ends in a secret that the plugin never sees.
+    pub const SecretHeader = struct { name: []const u8, prefix: []const u8 = "", secret: []const u8 };
+    pub const Request = struct {
+        url: []const u8,
+        /// GET, or POST where there is a body, unless it is said.
+        method: ?[]const u8 = null,
+        headers: []const Header = &.{},
+        secret_headers: []const SecretHeader = &.{},
+        body: ?[]const u8 = null,
+        timeout_ms: ?u32 = null,
+    };
+    pub const Response = struct {
+        status: u16,
+        /// Names in small letters.
+        headers: []const Header = &.{},
+        body: []const u8 = "",
+
+        pub fn header(response: Response, name: []const u8) ?[]const u8 {
+            for (response.headers) |one| {
+                if (std.mem.eql(u8, one[0], name)) return one[1];
+            }
+            return null;
+        }
+        /// The body as a type of yours; members that it does not have are passed over.
+        pub fn json(response: Response, comptime T: type) !T {
+            return std.json.parseFromSliceLeaky(T, allocator, response.body, .{ .ignore_unknown_fields = true });
+        }
+    };
+
+    /// Sends a request and waits. A redirect is answered, not followed.
+    pub fn send(message: Request) HttpError!Response {
+        return host.httpSend(message);
+    }
+};
+
+/// Secrets that the operator lent to this plugin, to be used and never read. Needs the grant `secrets`.
+pub const secrets = struct {
+    pub fn names() []const []const u8 {
+        return host.secretsNames();
+    }
+    /// HMAC-SHA-256 with a secret as the key: 32 bytes; null if there is no such secret.
+    pub fn hmacSha256(name: []const u8, data: []const u8) ?[]const u8 {
+        return host.secretsHmacSha256(name, data);
+    }
+};
+
+/// Bytes in small hexadecimal digits.
+pub fn hex(bytes: []const u8) []const u8 {
+    return format("{x}", .{bytes});
+}
+
 // --- Exporting hooks: the component model's canonical ABI -------------------------------------------
 
-const Shape = enum { gate, mutation, event, provider_event, passkey_event };
+const Shape = enum { gate, mutation, event, text_event, passkey_event, check };
 
 const hooks = .{
     .{ "allow_signin", "allow-signin", Shape.gate },
     .{ "modify_jwt", "modify-jwt", Shape.mutation },
     .{ "modify_session", "modify-session", Shape.mutation },
     .{ "on_signup", "on-signup", Shape.event },
-    .{ "on_signin", "on-signin", Shape.provider_event },
+    .{ "on_signin", "on-signin", Shape.text_event },
     .{ "on_signout", "on-signout", Shape.event },
     .{ "on_token_refresh", "on-token-refresh", Shape.event },
     .{ "on_email_verify", "on-email-verify", Shape.event },
     .{ "on_password_reset", "on-password-reset", Shape.event },
-    .{ "on_oauth_link", "on-oauth-link", Shape.provider_event },
+    .{ "on_oauth_link", "on-oauth-link", Shape.text_event },
     .{ "on_magic_link_sent", "on-magic-link-sent", Shape.event },
     .{ "on_passkey_registered", "on-passkey-registered", Shape.passkey_event },
     .{ "on_passkey_deleted", "on-passkey-deleted", Shape.passkey_event },
+    .{ "on_signin_failed", "on-signin-failed", Shape.text_event },
+    .{ "on_lockout", "on-lockout", Shape.event },
+    .{ "on_password_change", "on-password-change", Shape.event },
+    .{ "on_email_change", "on-email-change", Shape.text_event },
+    .{ "on_account_delete", "on-account-delete", Shape.event },
+    .{ "on_session_revoke", "on-session-revoke", Shape.text_event },
+    .{ "on_refresh_reuse", "on-refresh-reuse", Shape.event },
+    // No hook: asked once, when the plugin is loaded; `return hookgate.fail(…)` says what is wrong with the settings.
+    .{ "validate_config", "validate-config", Shape.check },
 };
 
 /// Exports the hooks that a file has. A name that looks like one and is none does not compile.
@@ -271,7 +398,7 @@ pub fn plugin(comptime Plugin: type) void {
 }
 
 fn looksLikeHook(comptime name: []const u8) bool {
-    for (.{ "allow_", "modify_", "on_" }) |prefix| {
+    for (.{ "allow_", "modify_", "on_", "validate_" }) |prefix| {
         if (std.mem.startsWith(u8, name, prefix)) return true;
     }
     return false;
@@ -317,7 +444,12 @@ fn exported(comptime hook: anytype, comptime shape: Shape) *const anyopaque {
                 return answerEvent(hook(liftUser(i, il, e, el, hn, n, nl, hm, m, ml, v, a)));
             }
         }.call,
-        .provider_event => &struct {
+        .check => &struct {
+            fn call() callconv(.c) *const Answer {
+                return answerEvent(hook());
+            }
+        }.call,
+        .text_event => &struct {
             fn call(i: usize, il: usize, e: usize, el: usize, hn: u32, n: usize, nl: usize, hm: u32, m: usize, ml: usize, v: u32, a: u32, p: usize, pl: usize) callconv(.c) *const Answer {
                 return answerEvent(hook(liftUser(i, il, e, el, hn, n, nl, hm, m, ml, v, a), lift(p, pl)));
             }
@@ -348,13 +480,18 @@ fn exported(comptime hook: anytype, comptime shape: Shape) *const anyopaque {
     };
 }
 
+/// Where a text is. An empty one may be anywhere in Zig, but for the host it has to be in memory.
+pub fn place(text: []const u8) [*]const u8 {
+    return if (text.len == 0) "" else text.ptr;
+}
+
 /// A text in linear memory.
 pub const Text = extern struct {
     at: ?[*]const u8,
     len: usize,
 
     pub fn of(text: []const u8) Text {
-        return .{ .at = text.ptr, .len = text.len };
+        return .{ .at = place(text), .len = text.len };
     }
     pub fn lift(text: Text) []const u8 {
         const at = text.at orelse return "";

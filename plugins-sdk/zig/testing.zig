@@ -48,6 +48,11 @@ pub fn reset() void {
     config = "{}";
     request = .{};
     lines = .empty;
+    passed_ms = 0;
+    entries = .empty;
+    http = null;
+    requests = .empty;
+    secrets = &.{};
 }
 
 /// An active user with a proven address and the id `user-NAME`, where NAME stands before the `@`.
@@ -66,6 +71,19 @@ pub fn claims(of: hookgate.User) hookgate.Object {
     object.set("name", of.name);
     object.set("email_verified", of.email_verified);
     return object;
+}
+
+/// A passkey of this user that was never used.
+pub fn passkey(of: hookgate.User) hookgate.Passkey {
+    return .{
+        .id = "Y3JlZGVudGlhbC0x",
+        .user_id = of.id,
+        .name = "Laptop",
+        .aaguid = "00000000-0000-0000-0000-000000000000",
+        .sign_count = 0,
+        .created_at = 1_767_225_600,
+        .last_used_at = null,
+    };
 }
 
 pub fn log(level: u8, message: []const u8, fields: []const hookgate.log.Field) void {
@@ -111,4 +129,144 @@ pub fn requestEventId() ?[]const u8 {
 }
 pub fn requestAttempt() u32 {
     return request.attempt;
+}
+
+// --- clock, random, kv, http, secrets -----------------------------------------------------------------
+
+/// A secret that is lent to the plugin.
+pub const Secret = struct { name: []const u8, value: []const u8 };
+pub var secrets: []const Secret = &.{};
+
+/// Set it to answer requests; an error of `hookgate.HttpError` is what the plugin gets.
+pub var http: ?*const fn (hookgate.http.Request) hookgate.HttpError!hookgate.http.Response = null;
+/// The requests that the plugin sent so far.
+pub var requests: std.ArrayList(hookgate.http.Request) = .empty;
+
+var passed_ms: u64 = 0;
+
+/// Moves the clock on, which stands still; what `kv` keeps ends by it.
+pub fn advance(seconds: u64) void {
+    passed_ms += seconds * 1000;
+}
+
+pub fn clockNow() u64 {
+    return request.time + passed_ms;
+}
+pub fn clockMonotonic() u64 {
+    return passed_ms * 1_000_000;
+}
+
+/// The numbers are the same in each run.
+var generator = std.Random.DefaultPrng.init(1);
+
+pub fn randomNumber() u64 {
+    return generator.random().int(u64);
+}
+pub fn randomBytes(length: u32) []const u8 {
+    const bytes = hookgate.allocator.alloc(u8, length) catch unreachable;
+    generator.random().bytes(bytes);
+    return bytes;
+}
+
+const Entry = struct { key: []const u8, value: []const u8, ends: ?u64 };
+var entries: std.ArrayList(Entry) = .empty;
+
+fn find(key: []const u8) hookgate.KvError!?*Entry {
+    if (key.len == 0 or key.len > 256) return hookgate.hostError(hookgate.KvError, 0, "the key must have 1 to 256 bytes");
+    var at: usize = 0;
+    while (at < entries.items.len) {
+        const entry = &entries.items[at];
+        if (entry.ends != null and entry.ends.? <= clockNow()) {
+            _ = entries.orderedRemove(at);
+        } else if (std.mem.eql(u8, entry.key, key)) {
+            return entry;
+        } else at += 1;
+    }
+    return null;
+}
+
+pub fn kvGet(key: []const u8) hookgate.KvError!?[]const u8 {
+    return if (try find(key)) |entry| entry.value else null;
+}
+
+pub fn kvSet(key: []const u8, value: []const u8, ttl: ?u32) hookgate.KvError!void {
+    try kvDelete(key);
+    const ends = if (ttl) |seconds| clockNow() + @as(u64, seconds) * 1000 else null;
+    entries.append(hookgate.allocator, .{ .key = key, .value = value, .ends = ends }) catch unreachable;
+}
+
+pub fn kvDelete(key: []const u8) hookgate.KvError!void {
+    const entry = try find(key) orelse return;
+    const at = (@intFromPtr(entry) - @intFromPtr(entries.items.ptr)) / @sizeOf(Entry);
+    _ = entries.orderedRemove(at);
+}
+
+pub fn kvIncrement(key: []const u8, by: i64, ttl: ?u32) hookgate.KvError!i64 {
+    const entry = try find(key);
+    const before = if (entry) |found|
+        std.fmt.parseInt(i64, found.value, 10) catch return hookgate.hostError(hookgate.KvError, 2, "")
+    else
+        0;
+    const sum = hookgate.format("{d}", .{before + by});
+    if (entry) |found| found.value = sum else try kvSet(key, sum, ttl);
+    return before + by;
+}
+
+pub fn kvCompareAndSet(key: []const u8, expected: ?[]const u8, value: ?[]const u8, ttl: ?u32) hookgate.KvError!bool {
+    const present = try kvGet(key);
+    const is_expected = if (present) |text|
+        expected != null and std.mem.eql(u8, text, expected.?)
+    else
+        expected == null;
+    if (is_expected) {
+        if (value) |text| try kvSet(key, text, ttl) else try kvDelete(key);
+    }
+    return is_expected;
+}
+
+pub fn httpSend(message: hookgate.http.Request) hookgate.HttpError!hookgate.http.Response {
+    requests.append(hookgate.allocator, message) catch unreachable;
+    const answer = http orelse return hookgate.hostError(hookgate.HttpError, 1, "nothing answers: set hookgate.testing.http");
+    return answer(message);
+}
+
+pub fn secretsNames() []const []const u8 {
+    const names = hookgate.allocator.alloc([]const u8, secrets.len) catch unreachable;
+    for (names, secrets) |*name, secret| name.* = secret.name;
+    return names;
+}
+
+pub fn secretsHmacSha256(name: []const u8, data: []const u8) ?[]const u8 {
+    for (secrets) |secret| {
+        if (!std.mem.eql(u8, secret.name, name)) continue;
+        const digest = hookgate.allocator.alloc(u8, 32) catch unreachable;
+        std.crypto.auth.hmac.sha2.HmacSha256.create(digest[0..32], data, secret.value);
+        return digest;
+    }
+    return null;
+}
+
+test "what the server keeps" {
+    reset();
+    const kv = hookgate.kv;
+    try std.testing.expectEqual(null, try kv.get("k"));
+    try kv.set("k", "v", 5);
+    try std.testing.expectEqualStrings("v", (try kv.get("k")).?);
+    try std.testing.expectError(error.KvNotANumber, kv.increment("k", 1, null));
+    advance(5);
+    try std.testing.expectEqual(2, try kv.increment("k", 2, 9));
+    try std.testing.expectEqual(-1, try kv.increment("k", -3, null));
+    advance(9);
+    try std.testing.expect(!try kv.compareAndSet("k", "-1", "x", null));
+    try std.testing.expect(try kv.compareAndSet("k", null, "x", null));
+    try std.testing.expect(try kv.compareAndSet("k", "x", null, null));
+    try std.testing.expectError(error.KvInvalid, kv.delete(""));
+}
+
+test "secrets sign" {
+    reset();
+    secrets = &.{.{ .name = "signing", .value = "key" }};
+    const digest = hookgate.secrets.hmacSha256("signing", "The quick brown fox jumps over the lazy dog").?;
+    try std.testing.expectEqualStrings("f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8", hookgate.hex(digest));
+    try std.testing.expectEqual(null, hookgate.secrets.hmacSha256("other", ""));
 }

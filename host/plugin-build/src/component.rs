@@ -1,21 +1,97 @@
 //! From a core module to a component.
 
-use wit_component::ComponentEncoder;
+use wasmparser::{Parser, Payload};
+use wit_component::{ComponentEncoder, StringEncoding};
+use wit_parser::Resolve;
+
+use crate::contract;
 
 /// The module can't become a component.
 #[derive(Debug, thiserror::Error)]
 #[error("the module cannot be made a component: {0}")]
 pub struct EncodeError(String);
 
+impl EncodeError {
+    fn of(error: impl std::fmt::Display) -> Self {
+        Self(format!("{error:#}"))
+    }
+}
+
+/// WASI preview 1 of a world in which nothing is there.
+const WASI_STUB: &str = include_str!("../../../plugins-sdk/core-module/wasi-stub.wat");
+const PREVIEW1: &str = "wasi_snapshot_preview1";
+
 /// Makes a component of a module that carries its WIT.
 ///
 /// # Errors
 /// The module has no WIT, or does not fit it.
 pub fn encode(module: &[u8]) -> Result<Vec<u8>, EncodeError> {
-    ComponentEncoder::default()
-        .module(module)
-        .and_then(|encoder| encoder.validate(true).encode())
-        .map_err(|error| EncodeError(format!("{error:#}")))
+    encoded(ComponentEncoder::default().module(module).map_err(EncodeError::of)?)
+}
+
+fn encoded(encoder: ComponentEncoder) -> Result<Vec<u8>, EncodeError> {
+    encoder.validate(true).encode().map_err(EncodeError::of)
+}
+
+/// What is particular about a language's modules.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ways {
+    /// Its strings are UTF-16.
+    pub utf16: bool,
+    /// It imports WASI preview 1 since its runtime does: give it one in which nothing is there.
+    pub stub_wasi: bool,
+}
+
+/// Makes a component of a module whose exports are named as the contract names them.
+///
+/// # Errors
+/// It exports no hook, or does not fit the contract.
+pub fn componentize(module: &[u8], ways: Ways) -> Result<Vec<u8>, EncodeError> {
+    let exports = hooks_of(module)?;
+    if exports.is_empty() {
+        let package = contract::PACKAGE;
+        let (name, version) = package.split_once('@').unwrap_or((package, ""));
+        return Err(EncodeError(format!(
+            "it exports no hook: it should have a function such as `{name}/allow-signin@{version}#allow-signin`"
+        )));
+    }
+    let mut resolve = Resolve::default();
+    let package =
+        resolve.push_source("hookgate.wit", &contract::with_world(&exports)).map_err(EncodeError::of)?;
+    let world = resolve.select_world(&[package], Some(contract::WORLD)).map_err(EncodeError::of)?;
+    let encoding = if ways.utf16 { StringEncoding::UTF16 } else { StringEncoding::UTF8 };
+    let mut module = module.to_vec();
+    wit_component::embed_component_metadata(&mut module, &resolve, world, encoding)
+        .map_err(EncodeError::of)?;
+    let mut encoder = ComponentEncoder::default().module(&module).map_err(EncodeError::of)?;
+    if ways.stub_wasi {
+        let stub = wat::parse_str(WASI_STUB).map_err(EncodeError::of)?;
+        encoder = encoder.adapter(PREVIEW1, &stub).map_err(EncodeError::of)?;
+    }
+    encoded(encoder)
+}
+
+/// The interfaces of the contract that a module exports.
+fn hooks_of(module: &[u8]) -> Result<Vec<String>, EncodeError> {
+    let (name, version) = contract::PACKAGE.split_once('@').unwrap_or((contract::PACKAGE, ""));
+    let (prefix, suffix) = (format!("{name}/"), format!("@{version}"));
+    let mut hooks = Vec::new();
+    for payload in Parser::new(0).parse_all(module) {
+        let Payload::ExportSection(section) = payload.map_err(EncodeError::of)? else { continue };
+        for export in section {
+            let export = export.map_err(EncodeError::of)?;
+            let Some(rest) = export.name.strip_prefix(&prefix) else { continue };
+            let interface = rest.split('#').next().unwrap_or(rest);
+            let Some(hook) = interface.strip_suffix(&suffix) else {
+                return Err(EncodeError(format!(
+                    "it exports `{}`, which is of another version",
+                    export.name
+                )));
+            };
+            hooks.push(hook.to_owned());
+        }
+    }
+    Ok(hooks)
 }
 
 /// Whether it is a component already, as linkers for WASI 0.2 make them.
@@ -29,6 +105,17 @@ pub fn is_component(bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
 
+    fn module(text: &str) -> Vec<u8> {
+        wat::parse_str(text).expect("a module")
+    }
+
+    const EVENT: &str = r#"(module
+        (import "wasi_snapshot_preview1" "random_get" (func (param i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 64))
+        (func (export "hookgate:hooks/on-signup@0.1.0#on-signup")
+            (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32) (i32.const 0)))"#;
+
     #[test]
     fn components_and_modules_are_told_apart() {
         assert!(is_component(b"\0asm\x0d\0\x01\0"));
@@ -40,5 +127,26 @@ mod tests {
     fn what_is_no_module_is_refused() {
         let error = encode(b"nonsense").expect_err("nonsense");
         assert!(error.to_string().starts_with("the module cannot be made a component: "), "{error}");
+    }
+
+    #[test]
+    fn a_module_becomes_a_component_by_the_names_of_its_exports() {
+        let ways = Ways { stub_wasi: true, ..Ways::default() };
+        assert!(is_component(&componentize(&module(EVENT), ways).expect("a component")));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_said() {
+        for (text, part) in [
+            (EVENT.to_owned(), PREVIEW1),
+            ("(module)".to_owned(), "it exports no hook"),
+            (EVENT.replace("@0.1.0", "@0.9.0"), "another version"),
+            (EVENT.replace("on-signup", "on-nothing"), "on-nothing"),
+            (EVENT.replace("(result i32) (i32.const 0)", ""), "on-signup"),
+        ] {
+            let ways = Ways { stub_wasi: part != PREVIEW1, ..Ways::default() };
+            let error = componentize(&module(&text), ways).expect_err(part).to_string();
+            assert!(error.contains(part), "{error}");
+        }
     }
 }

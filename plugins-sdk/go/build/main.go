@@ -32,35 +32,40 @@ var kinds = map[string][2]string{
 	"gate":     {userParameters + ", provider, providerLen uint32", "hookgate.Gate(%s, " + user + ", provider, providerLen)"},
 	"mutation": {"at, len uint32, " + userParameters, "hookgate.Mutation(%s, at, len, " + user + ")"},
 	"event":    {userParameters, "hookgate.Event(%s, " + user + ")"},
-	"provider": {userParameters + ", provider, providerLen uint32", "hookgate.ProviderEvent(%s, " + user + ", provider, providerLen)"},
+	"text":     {userParameters + ", provider, providerLen uint32", "hookgate.TextEvent(%s, " + user + ", provider, providerLen)"},
+	"check":    {"", "hookgate.Check(%s)"},
 	"passkey":  {"arguments uint32", "hookgate.PasskeyEvent(%s, arguments)"},
 }
 
 var hooks = map[string]string{
 	"AllowSignin": "gate", "ModifyJwt": "mutation", "ModifySession": "mutation",
-	"OnSignup": "event", "OnSignin": "provider", "OnSignout": "event", "OnTokenRefresh": "event",
-	"OnEmailVerify": "event", "OnPasswordReset": "event", "OnOauthLink": "provider",
+	"OnSignup": "event", "OnSignin": "text", "OnSignout": "event", "OnTokenRefresh": "event",
+	"OnEmailVerify": "event", "OnPasswordReset": "event", "OnOauthLink": "text",
 	"OnMagicLinkSent": "event", "OnPasskeyRegistered": "passkey", "OnPasskeyDeleted": "passkey",
+	"OnSigninFailed": "text", "OnLockout": "event", "OnPasswordChange": "event", "OnEmailChange": "text",
+	"OnAccountDelete": "event", "OnSessionRevoke": "text", "OnRefreshReuse": "event",
+	"ValidateConfig": "check",
 }
 
 func main() {
 	output := flag.String("o", "", "where to write the component, NAME.wasm")
+	isCore := flag.Bool("core", false, "write the core module, for `hookgate plugin build` to go on with")
 	flag.Parse()
 	if *output == "" || flag.NArg() > 1 {
-		fmt.Fprintln(os.Stderr, "usage: build -o NAME.wasm [FOLDER]")
+		fmt.Fprintln(os.Stderr, "usage: build -o NAME.wasm [-core] [FOLDER]")
 		os.Exit(2)
 	}
 	folder := "."
 	if flag.NArg() == 1 {
 		folder = flag.Arg(0)
 	}
-	if err := build(folder, *output); err != nil {
+	if err := build(folder, *output, *isCore); err != nil {
 		fmt.Fprintln(os.Stderr, "build:", err)
 		os.Exit(1)
 	}
 }
 
-func build(folder, output string) error {
+func build(folder, output string, isCore bool) error {
 	folder, err := filepath.Abs(folder)
 	if err != nil {
 		return err
@@ -79,10 +84,15 @@ func build(folder, output string) error {
 		return err
 	}
 	core := filepath.Join(work, "core.wasm")
+	if isCore {
+		if core, err = filepath.Abs(output); err != nil {
+			return err
+		}
+	}
 	compile := exec.Command("go", "build", "-overlay", overlay, "-trimpath", "-buildmode=c-shared", "-ldflags=-s -w", "-o", core, ".")
 	compile.Dir = folder
 	compile.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm")
-	if err := run(compile); err != nil {
+	if err := run(compile); err != nil || isCore {
 		return err
 	}
 	_, here, _, _ := runtime.Caller(0)
@@ -106,7 +116,7 @@ func findHooks(folder string) ([]string, error) {
 		return nil, err
 	}
 	var found []string
-	looksLikeHook := regexp.MustCompile("^(Allow|Modify|On)[A-Z]")
+	looksLikeHook := regexp.MustCompile("^(Allow|Modify|On|Validate)[A-Z]")
 	for _, parsed := range packages {
 		for _, file := range parsed.Files {
 			for _, declaration := range file.Decls {
@@ -123,7 +133,7 @@ func findHooks(folder string) ([]string, error) {
 			}
 		}
 	}
-	if len(found) == 0 {
+	if len(found) == 0 || slices.Equal(found, []string{"ValidateConfig"}) {
 		return nil, errors.New("there is no hook here: a function such as AllowSignin in package main")
 	}
 	slices.Sort(found)

@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 import * as esbuild from "esbuild";
 
-import { CAPABILITIES, HOOKS, PACKAGE, VERSION, witName } from "./contract.js";
+import { CAPABILITIES, CHECKS, HOOKS, PACKAGE, VERSION, witName } from "./contract.js";
 
 const SDK = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
@@ -27,9 +27,9 @@ export async function build({ input: file, output, engine = "quickjs" }) {
   });
   const folder = await mkdtemp(path.join(tmpdir(), "hookgate-plugin-"));
   try {
-    const hooks = await findHooks(input, folder);
-    const { source, capabilities } = await bundle(input, hooks);
-    const witPath = await writeWorld(folder, hooks, capabilities);
+    const { hooks, exports } = await findHooks(input, folder);
+    const { source, capabilities } = await bundle(input, exports, engine);
+    const witPath = await writeWorld(folder, exports, capabilities);
     const component = await componentize(engine, source, folder, witPath);
     await mkdir(path.dirname(path.resolve(output)), { recursive: true });
     await writeFile(output, component);
@@ -52,18 +52,19 @@ async function findHooks(input, folder) {
       `${path.basename(input)} has no hooks: it should \`export default defineHooks({ … })\` with at least one`,
     );
   }
-  return names;
+  const checks = Object.keys(CHECKS).filter((name) => typeof hooks[name] === "function");
+  return { hooks: names, exports: [...names, ...checks] };
 }
 
 /** All in one file, in which only what is used is left; what it still imports is what must be granted. */
-async function bundle(input, hooks) {
-  const lines = hooks.map(
-    (name) => `export const ${name} = { ${name}: ${HOOKS[name]}(hooks, ${JSON.stringify(name)}) };`,
+async function bundle(input, exports, engine) {
+  const lines = exports.map(
+    (name) => `export const ${name} = { ${name}: ${{ ...HOOKS, ...CHECKS }[name]}(hooks, ${JSON.stringify(name)}) };`,
   );
   const result = await run({
     stdin: {
       contents: [
-        `import { event, gate, mutation } from ${JSON.stringify(path.join(SDK, "src/glue.js"))};`,
+        `import { check, event, gate, mutation } from ${JSON.stringify(path.join(SDK, "src/glue.js"))};`,
         `import hooks from ${JSON.stringify(input)};`,
         ...lines,
       ].join("\n"),
@@ -75,11 +76,15 @@ async function bundle(input, hooks) {
     conditions: ["hookgate"],
     minifySyntax: true,
     minifyWhitespace: true,
+    define: { ...DEFINED, hookgateInt64: engine === "quickjs" ? "Number" : "BigInt" },
   });
   const imports = new Set(Object.values(result.metafile.outputs).flatMap(({ imports }) => imports.map((i) => i.path)));
   const capabilities = CAPABILITIES.filter((name) => imports.has(`${PACKAGE}/${name}@${VERSION}`));
   return { source: result.outputFiles[0].text, capabilities };
 }
+
+/** Globals by other names: see `globals.js`. */
+const DEFINED = { "Math.random": "hookgateRandom" };
 
 /** esbuild prints by itself what is wrong with the author's code. */
 async function run(options) {
@@ -91,7 +96,7 @@ async function run(options) {
     format: "esm",
     target: "es2023",
     inject: [path.join(SDK, "src/globals.js")],
-    define: { "Math.random": "hookgateRandom" },
+    define: DEFINED,
     plugins: [SERVER],
   };
   try {
@@ -111,12 +116,12 @@ const SERVER = {
 };
 
 /** A world of exactly these exports and imports, beside the contract. */
-async function writeWorld(folder, hooks, capabilities) {
+async function writeWorld(folder, exports, capabilities) {
   const wit = path.join(folder, "wit");
   await cp(path.join(SDK, "wit"), wit, { recursive: true });
   const items = [
     ...capabilities.map((name) => `    import ${name};\n`),
-    ...hooks.map((name) => `    export ${witName(name)};\n`),
+    ...exports.map((name) => `    export ${witName(name)};\n`),
   ];
   await writeFile(path.join(wit, "plugin.wit"), `package ${PACKAGE}@${VERSION};\n\nworld plugin {\n${items.join("")}}\n`);
   return wit;
@@ -144,7 +149,7 @@ async function componentize(engine, source, folder, witPath) {
 /** A package that is loaded only where it is needed. */
 async function load(name) {
   const { default: fallback, ...named } = await import(name).catch((error) => {
-    if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
+    if (error.code !== "ERR_MODULE_NOT_FOUND" || !error.message.includes(`'${name}'`)) throw error;
     throw new BuildError(`the package \`${name}\` is missing: run \`npm install --save-dev ${name}\``);
   });
   return { ...fallback, ...named };

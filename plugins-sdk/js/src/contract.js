@@ -4,7 +4,7 @@ export const PACKAGE = "hookgate:hooks";
 export const VERSION = "0.1.0";
 
 /** What a plugin may import, if the operator grants it. */
-export const CAPABILITIES = ["log", "config", "request"];
+export const CAPABILITIES = ["log", "config", "request", "clock", "random", "kv", "http", "secrets"];
 
 /** Name in JavaScript → shape. */
 export const HOOKS = {
@@ -21,7 +21,17 @@ export const HOOKS = {
   onMagicLinkSent: "event",
   onPasskeyRegistered: "event",
   onPasskeyDeleted: "event",
+  onSigninFailed: "event",
+  onLockout: "event",
+  onPasswordChange: "event",
+  onEmailChange: "event",
+  onAccountDelete: "event",
+  onSessionRevoke: "event",
+  onRefreshReuse: "event",
 };
+
+/** No hook, but exported in the same way: asked once, when the plugin is loaded. */
+export const CHECKS = { validateConfig: "check" };
 
 /** `allowSignin` → `allow-signin`. */
 export function witName(hook) {

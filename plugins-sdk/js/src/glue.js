@@ -4,6 +4,7 @@
  */
 
 import { Denial } from "./denial.js";
+import { HostError } from "./host-error.js";
 import { wellFormed } from "./text.js";
 
 const ALLOW = { tag: "allow" };
@@ -38,6 +39,15 @@ export function event(hooks, name) {
       if (isPromise(answer)) {
         throw new TypeError(`${name} returned ${kindOf(answer)}; hooks can't wait`);
       }
+    });
+}
+
+/** `validateConfig`: what it throws is what is wrong with the settings. */
+export function check(hooks, name) {
+  return () =>
+    orText(() => {
+      const answer = hooks[name]();
+      if (isPromise(answer)) throw new TypeError(`${name} returned ${kindOf(answer)}; it can't wait`);
     });
 }
 
@@ -76,7 +86,7 @@ function orText(hook) {
 /** What the operator reads. The place is of use where the author did not write the text. */
 function textOf(error) {
   if (!(error instanceof Error)) return String(error);
-  if (error.constructor === Error && error.message) return error.message;
+  if ((error.constructor === Error || error instanceof HostError) && error.message) return error.message;
   const place = String(error.stack ?? "").split("\n").map((line) => line.trim()).find((line) => line.startsWith("at "));
   return String(error) + (place ? ` (${place})` : "");
 }

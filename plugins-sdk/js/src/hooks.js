@@ -1,10 +1,12 @@
 /** Collecting an author's hooks, with misspelt names caught. */
 
-import { HOOKS } from "./contract.js";
+import { CHECKS, HOOKS } from "./contract.js";
+
+const KNOWN = { ...HOOKS, ...CHECKS };
 
 export function defineHooks(hooks) {
   for (const [name, hook] of Object.entries(hooks)) {
-    if (!Object.hasOwn(HOOKS, name)) {
+    if (!Object.hasOwn(KNOWN, name)) {
       const meant = nearest(name);
       throw new TypeError(`there is no hook \`${name}\`` + (meant ? `; did you mean \`${meant}\`?` : ""));
     }
@@ -16,7 +18,7 @@ export function defineHooks(hooks) {
 /** The hook that an author most likely meant, if one is close. */
 function nearest(name) {
   const plain = (text) => text.replace(/[-_]/g, "").toLowerCase();
-  const all = Object.keys(HOOKS).map((hook) => [distance(plain(name), plain(hook)), hook]);
+  const all = Object.keys(KNOWN).map((hook) => [distance(plain(name), plain(hook)), hook]);
   const [difference, hook] = all.sort(([a], [b]) => a - b)[0];
   return difference <= 3 ? hook : undefined;
 }

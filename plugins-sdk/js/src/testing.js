@@ -1,12 +1,26 @@
 /** A server in memory, so that hooks can be tested with plain `node --test`. */
 
 import { REQUEST, state } from "./host/fake.js";
+import { decode, toBytes } from "./text.js";
 
 export class Host {
-  constructor({ config = {}, request = {} } = {}) {
+  constructor({ config = {}, request = {}, kv = {}, secrets = {}, http } = {}) {
     state.config = config;
     state.request = { ...REQUEST, ...request };
     state.logs = [];
+    state.now = undefined;
+    state.kv = new Map(Object.entries(kv).map(([key, value]) => [key, { value: toBytes(value), ends: null }]));
+    state.secrets = secrets;
+    state.http = http;
+    state.requests = [];
+  }
+
+  get requests() {
+    return state.requests.map((request) => ({ ...request, body: request.body && decode(request.body) }));
+  }
+
+  advance(seconds) {
+    state.now = (state.now ?? state.request.time) + seconds * 1000;
   }
 
   get logs() {

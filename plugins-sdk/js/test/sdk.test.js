@@ -54,7 +54,8 @@ test("a component has the hooks that are defined and imports what is used", asyn
   assert.deepEqual(await grants("log.info('x');"), ["log"]);
   assert.deepEqual(await grants("console.log(config.get('x'));"), ["log", "config"]);
   assert.deepEqual(await grants("request.id();"), ["request"]);
-  assert.deepEqual(await grants("new Date();"), ["request"]);
+  assert.deepEqual(await grants("new Date();"), ["clock"]);
+  assert.deepEqual(await grants("log.info(String(Math.random()) + crypto.randomUUID());"), ["log", "random"]);
   assert.deepEqual((await buildOf(source(""))).hooks, ["allow-signin"]);
 });
 

@@ -105,6 +105,28 @@ export interface Hooks {
   onPasskeyRegistered?(user: User, passkey: Passkey): void;
   /** A passkey was removed from a user. */
   onPasskeyDeleted?(user: User, passkey: Passkey): void;
+  /**
+   * A sign-in of a known user failed. `reason` is `password`, `locked`, `inactive` or `denied`; the way in is
+   * `request.provider()`.
+   */
+  onSigninFailed?(user: User, reason: string): void;
+  /** Too many wrong passwords: sign-in with one is locked for a while. */
+  onLockout?(user: User): void;
+  /** A user, or the operator, set another password. A reset by e-mail is `onPasswordReset`. */
+  onPasswordChange?(user: User): void;
+  /** A user's address was changed, and the new one is proven. `previous` is the address before. */
+  onEmailChange?(user: User, previous: string): void;
+  /** An account was deleted or deactivated, by its user or by the operator. */
+  onAccountDelete?(user: User): void;
+  /** A session was ended otherwise than by signing out. `sessionId` is empty if all of the user's were. */
+  onSessionRevoke?(user: User, sessionId: string): void;
+  /** A refresh token was presented that had been spent before. All sessions of the user are ended already. */
+  onRefreshReuse?(user: User): void;
+  /**
+   * No hook, but asked once, when the plugin is loaded: throw if the settings are no good. The text says so to the
+   * operator, and the version before this one keeps serving.
+   */
+  validateConfig?(): void;
 }
 
 /**
@@ -114,6 +136,24 @@ export interface Hooks {
  */
 export function defineHooks<T extends Hooks>(hooks: T & { [Name in Exclude<keyof T, keyof Hooks>]: never }): T;
 
+/** The server did not do what a plugin asked for. Not caught, it makes the hook fail with its text. */
+export class HostError extends Error {
+  /** The module that was asked. */
+  readonly capability: "kv" | "http";
+  /**
+   * Of `kv`: `invalid`, `quota`, `not-a-number`, `unavailable`. Of `http`: `invalid`, `denied`, `timeout`,
+   * `too-large`, `connection`.
+   */
+  readonly code: string;
+  /** What is wrong, as far as there is more to say. */
+  readonly detail: string | null;
+}
+
+export * as clock from "./clock.js";
 export * as config from "./config.js";
+export * as http from "./http.js";
+export * as kv from "./kv.js";
 export * as log from "./log.js";
+export * as random from "./random.js";
 export * as request from "./request.js";
+export * as secrets from "./secrets.js";

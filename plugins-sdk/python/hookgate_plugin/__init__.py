@@ -6,11 +6,12 @@
         def allow_signin(self, user: User, provider: str) -> bool:
             return user.email_verified
 
-What a plugin may ask of the server is in the modules `log`, `config` and `request`. Importing one of
-them makes the plugin ask the operator for the grant of that name, so import those that you need.
+What a plugin may ask of the server is in the modules `log`, `config`, `request`, `clock`, `random`, `kv`, `http` and
+`secrets`. Importing one of them makes the plugin ask the operator for the grant of that name, so import those that you need.
 """
 
+from ._host_error import HostError
 from .data import Claims, Denial, Passkey, Session, User
 from .hooks import EventHooks
 
-__all__ = ["Claims", "Denial", "EventHooks", "Passkey", "Session", "User"]
+__all__ = ["Claims", "Denial", "EventHooks", "HostError", "Passkey", "Session", "User"]

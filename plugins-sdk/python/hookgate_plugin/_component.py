@@ -3,12 +3,16 @@
 The module that `build` writes imports this first, then the plugin, then defines the exports.
 """
 
+import functools
 import json
+import re
 import types
 from collections.abc import Callable
 from typing import Any
 
 from . import _server
+from ._host_error import HostError
+from ._server import HttpRequest
 from .data import Denial, Passkey, User
 from .hooks import EventHooks
 
@@ -16,21 +20,41 @@ from .hooks import EventHooks
 class ComponentServer:
     """The real server, as far as the plugin imports it."""
 
-    def __init__(self, log: Any, config: Any, request: Any) -> None:
-        self._log, self._config, self._request = log, config, request
+    def __init__(self, err: type[Exception], **interfaces: Any) -> None:
+        self._err, self._interfaces = err, interfaces
 
     def log(self, level: str, message: str, fields: list[tuple[str, str]]) -> None:
+        log = self._interfaces["log"]
         pairs = [(_unicode(key), _unicode(value)) for key, value in fields]
-        self._log.log(self._log.Level[level.upper()], _unicode(message), pairs)
+        log.log(log.Level[level.upper()], _unicode(message), pairs)
 
     def request_token_kind(self) -> str | None:
-        kind = self._request.token_kind()
+        kind = self._interfaces["request"].token_kind()
         return None if kind is None else kind.name.lower()
+
+    def http_send(self, request: HttpRequest) -> tuple[int, list[tuple[str, str]], bytes]:
+        http = self._interfaces["http"]
+        secret_headers = [http.SecretHeader(*(_unicode(text) for text in header)) for header in request.secret_headers]
+        headers = [(_unicode(name), _unicode(value)) for name, value in request.headers]
+        url = _unicode(request.url)
+        raw = http.Request(request.method, url, headers, secret_headers, request.body, request.timeout_ms)
+        answer = self._asked("http", http.send, raw)
+        return answer.status, answer.headers, bytes(answer.body)
 
     def __getattr__(self, name: str) -> Any:
         """`request_ip` is the function `ip` of the interface `request`."""
         interface, _, function = name.partition("_")
-        return getattr(getattr(self, f"_{interface}"), function)
+        asked = getattr(self._interfaces[interface], function)
+        return functools.partial(self._asked, "kv", asked) if interface == "kv" else asked
+
+    def _asked(self, capability: str, function: Callable[..., Any], *arguments: Any) -> Any:
+        """An error of WIT's as the SDK's own."""
+        try:
+            return function(*(_unicode(value) if isinstance(value, str) else value for value in arguments))
+        except self._err as error:
+            said = error.value  # type: ignore[attr-defined]
+            code = re.sub("(?<!^)(?=[A-Z])", "-", type(said).__name__.removeprefix("Error_")).lower()
+            raise HostError(capability, code, getattr(said, "value", None)) from None
 
 
 class Exports:
@@ -49,6 +73,9 @@ class Exports:
 
     def event(self, name: str, user: Any, *about: Any) -> None:
         self._or_text(lambda: self._call(name, _user(user), *(_about(value) for value in about)))
+
+    def check(self, name: str) -> None:
+        self._or_text(lambda: self._call(name))
 
     def _call(self, name: str, *arguments: Any) -> Any:
         if self._hooks is None:
@@ -88,7 +115,7 @@ def _user(user: Any) -> User:
 
 
 def _about(value: Any) -> str | Passkey:
-    """The provider or the passkey that an event is about."""
+    """The text or the passkey that an event is about."""
     if isinstance(value, str):
         return value
     return Passkey(
@@ -116,7 +143,7 @@ def _finished(name: str, answer: Any) -> Any:
 
 def _text_of(error: Exception) -> str:
     """What the operator reads. Kind and place are of use where the author did not write the text."""
-    if type(error) in (Exception, RuntimeError, ValueError) and str(error):
+    if type(error) in (Exception, RuntimeError, ValueError, HostError) and str(error):
         return str(error)
     place, trace = "", error.__traceback__
     while trace is not None:

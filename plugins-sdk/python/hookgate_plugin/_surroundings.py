@@ -14,15 +14,18 @@ from . import _server
 
 
 def replace_clock() -> None:
-    """The component has no clock of its own: now is when the request came in."""
+    """The component has no clock of its own: the server's."""
 
     def now_ms() -> int:
-        return _server.current.request_time()
+        return _server.current.clock_now()
+
+    def elapsed_ns() -> int:
+        return _server.current.clock_monotonic()
 
     time.time = lambda: now_ms() / 1000
     time.time_ns = lambda: now_ms() * 1_000_000
-    time.monotonic = time.perf_counter = time.time
-    time.monotonic_ns = time.perf_counter_ns = time.time_ns
+    time.monotonic = time.perf_counter = lambda: elapsed_ns() / 1e9
+    time.monotonic_ns = time.perf_counter_ns = elapsed_ns
 
     def kind_of(original: type) -> type:
         """Also what C made without asking is an instance."""
@@ -65,6 +68,20 @@ def refuse_randomness() -> None:
 
     os.urandom = refuse
     random.SystemRandom.random = random.SystemRandom.getrandbits = random.SystemRandom.randbytes = refuse
+
+
+def replace_randomness() -> Callable[[], None]:
+    """Every call starts from the same snapshot: the server's numbers instead. What is answered is to be done first."""
+    import os
+
+    def urandom(length: int) -> bytes:
+        chunks = range(0, length, 4096)
+        return b"".join(bytes(_server.current.random_bytes(min(4096, length - at))) for at in chunks)
+
+    os.urandom = urandom
+    random._urandom = urandom  # type: ignore[attr-defined]
+    # Without a number it would ask the system, which is not there.
+    return lambda: random.seed(int.from_bytes(urandom(32), "big"))
 
 
 def replace_print(write: Callable[[str], None]) -> None:

@@ -59,19 +59,57 @@ class EventHooks:
     def on_passkey_deleted(self, user: User, passkey: Passkey) -> None:
         """A passkey was removed from a user."""
 
+    def on_signin_failed(self, user: User, reason: str) -> None:
+        """A sign-in of a known user failed.
+
+        `reason` is `password`, `locked`, `inactive` or `denied`; the way in is `request.provider()`.
+        """
+
+    def on_lockout(self, user: User) -> None:
+        """Too many wrong passwords: sign-in with one is locked for a while."""
+
+    def on_password_change(self, user: User) -> None:
+        """A user, or the operator, set another password. A reset by e-mail is `on_password_reset`."""
+
+    def on_email_change(self, user: User, previous: str) -> None:
+        """A user's address was changed, and the new one is proven. `previous` is the address before."""
+
+    def on_account_delete(self, user: User) -> None:
+        """An account was deleted or deactivated, by its user or by the operator."""
+
+    def on_session_revoke(self, user: User, session_id: str) -> None:
+        """A session was ended otherwise than by signing out. `session_id` is empty if all of the user's were."""
+
+    def on_refresh_reuse(self, user: User) -> None:
+        """A refresh token was presented that had been spent before. All sessions of the user are ended already."""
+
+    def validate_config(self) -> None:
+        """No hook, but asked once, when the plugin is loaded: raise `ValueError` if the settings are no good.
+
+        The text says so to the operator, and the version before this one keeps serving.
+        """
+
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         for name in vars(cls):
-            if name.startswith(("allow_", "modify_", "on_")) and name not in NAMES:
-                meant = difflib.get_close_matches(name, NAMES, n=1)
+            if name.startswith(("allow_", "modify_", "on_", "validate_")) and name not in (*NAMES, CHECK):
+                meant = difflib.get_close_matches(name, (*NAMES, CHECK), n=1)
                 hint = f"; did you mean `{meant[0]}`?" if meant else ""
                 raise TypeError(f"there is no hook `{name}`{hint}")
 
 
+#: What is asked once, when the plugin is loaded.
+CHECK = "validate_config"
+
 #: The hooks' names, in the contract's order.
-NAMES: tuple[str, ...] = tuple(name for name in vars(EventHooks) if not name.startswith("_"))
+NAMES: tuple[str, ...] = tuple(name for name in vars(EventHooks) if not name.startswith("_") and name != CHECK)
 
 
 def overridden(plugin: type[EventHooks]) -> list[str]:
     """The hooks that a plugin has."""
     return [name for name in NAMES if getattr(plugin, name) is not getattr(EventHooks, name)]
+
+
+def has_check(plugin: type[EventHooks]) -> bool:
+    """Whether it looks at its settings when it is loaded."""
+    return getattr(plugin, CHECK) is not getattr(EventHooks, CHECK)

@@ -10,7 +10,22 @@ import unittest
 from pathlib import Path
 from types import SimpleNamespace
 
-from hookgate_plugin import Denial, EventHooks, _component, _server, config, log, request, testing
+from hookgate_plugin import (
+    Denial,
+    EventHooks,
+    HostError,
+    _component,
+    _server,
+    clock,
+    config,
+    http,
+    kv,
+    log,
+    random,
+    request,
+    secrets,
+    testing,
+)
 from hookgate_plugin.build import SDK, BuildError, build
 from hookgate_plugin.hooks import NAMES, overridden
 
@@ -40,7 +55,7 @@ class WitTypes:
 
 
 def exports(plugin):
-    server = _component.ComponentServer(None, None, None)
+    server = _component.ComponentServer(Err)
     return _component.Exports(plugin, server, WitTypes, Err)
 
 
@@ -48,7 +63,7 @@ class Hooks(unittest.TestCase):
     def test_the_names_are_those_of_the_contract(self):
         world = (SDK / "wit" / "world.wit").read_text()
         everything = world[world.index("world event-hooks") :].split("}")[0]
-        exported = [line.split()[1].rstrip(";") for line in everything.splitlines() if "export" in line]
+        exported = [line.split()[1].rstrip(";") for line in everything.splitlines() if "export" in line and "validate" not in line]
         self.assertEqual([name.replace("_", "-") for name in NAMES], exported)
 
     def test_what_is_overridden_counts_also_in_a_base_class(self):
@@ -96,6 +111,52 @@ class Server(unittest.TestCase):
             config.get("plan")
 
 
+    def test_the_store_keeps_counts_and_forgets(self):
+        host = testing.Host(kv={"there": "1"})
+        self.assertEqual(kv.get("there"), "1")
+        kv.set_json("k", {"a": ["ü 🦊"]}, ttl=5)
+        self.assertEqual(kv.get_json("k"), {"a": ["ü 🦊"]})
+        with self.assertRaisesRegex(HostError, "kv: not-a-number: the value is no decimal number"):
+            kv.increment("k")
+        host.advance(5)
+        self.assertIsNone(kv.get("k"))
+        self.assertEqual([kv.increment("k", 2, ttl=9), kv.increment("k", -3)], [2, -1])
+        host.advance(9)
+        self.assertFalse(kv.compare_and_set("k", "-1", "x"))
+        self.assertTrue(kv.compare_and_set("k", None, b"\0\xff"))
+        self.assertEqual(kv.get_bytes("k"), b"\0\xff")
+        self.assertTrue(kv.compare_and_set("k", b"\0\xff", None))
+        self.assertEqual(host.kv, {"there": "1"})
+        with self.assertRaises(HostError) as caught:
+            kv.delete("")
+        self.assertEqual((caught.exception.capability, caught.exception.code), ("kv", "invalid"))
+
+    def test_requests_are_answered_by_the_test(self):
+        host = testing.Host(http=lambda request: testing.HttpAnswer(404, json={"url": request.url}, headers={"X-A": "b"}))
+        header = http.SecretHeader("authorization", secret="api", prefix="Bearer ")
+        response = http.post("https://a.example/", json={"n": 1}, secret_headers=[header], timeout=0.05)
+        self.assertEqual((response.status, response.ok, response.headers["x-a"]), (404, False, "b"))
+        self.assertEqual(response.json(), {"url": "https://a.example/"})
+        sent = host.requests[0]
+        self.assertEqual((sent.method, sent.body, sent.timeout_ms), ("POST", b'{"n": 1}', 50))
+        self.assertEqual(sent.headers, [("content-type", "application/json")])
+        self.assertEqual(sent.secret_headers, [("authorization", "Bearer ", "api")])
+        testing.Host()
+        with self.assertRaisesRegex(HostError, "http: denied: nothing answers"):
+            http.get("https://a.example/")
+
+    def test_clock_random_numbers_and_secrets(self):
+        host = testing.Host(secrets={"signing": "key"})
+        host.advance(1.5)
+        self.assertEqual((clock.now(), clock.monotonic()), (1_767_225_601_500, 1_500_000_000))
+        self.assertEqual(len(random.bytes(20)), 20)
+        self.assertLess(random.number(), 2**64)
+        self.assertEqual(secrets.names(), ["signing"])
+        digest = secrets.hmac_sha256("signing", "The quick brown fox jumps over the lazy dog")
+        self.assertEqual(digest.hex(), "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8")
+        self.assertIsNone(secrets.hmac_sha256("other", b""))
+
+
 class Answers(unittest.TestCase):
     def gate(self, answer):
         plugin = type("Gate", (EventHooks,), {"allow_signin": lambda self, user, provider: answer})
@@ -121,6 +182,30 @@ class Answers(unittest.TestCase):
             self.mutate(lambda self, claims, user: {"x": float("nan")})
         with self.assertRaisesRegex(Err, r"KeyError: 'nope' \(test_sdk.py:\d+ in <lambda>\)"):
             self.mutate(lambda self, claims, user: claims["nope"])
+
+    def test_what_is_wrong_with_the_settings_is_said(self):
+        class Checked(EventHooks):
+            def validate_config(self):
+                raise ValueError("`plan` must be set")
+
+        with self.assertRaisesRegex(Err, "^`plan` must be set$"):
+            exports(Checked).check("validate_config")
+        exports(EventHooks).check("validate_config")
+
+    def test_the_servers_errors_are_the_sdks_own(self):
+        class Quota:
+            value = "100 entries"
+
+        class WitErr(Exception):
+            value = Quota()
+
+        def fails(key):
+            raise WitErr
+
+        Quota.__name__ = "Error_Quota"
+        server = _component.ComponentServer(WitErr, kv=SimpleNamespace(get=fails))
+        with self.assertRaisesRegex(HostError, "kv: quota: 100 entries"):
+            server.kv_get("k")
 
     def test_async_hooks_are_run_to_their_end(self):
         class Async(EventHooks):
@@ -166,7 +251,7 @@ class Build(unittest.TestCase):
             """
         )
         self.assertEqual(built.hooks, ["allow-signin", "on-signup"])
-        self.assertEqual(built.capabilities, ["log", "config", "request"])
+        self.assertEqual(built.capabilities, ["log", "config", "clock"])
         self.assertEqual(built.bytes, (self.folder / "out.wasm").stat().st_size)
 
     def test_what_can_be_mended_is_said_in_one_sentence(self):
@@ -193,11 +278,19 @@ class Build(unittest.TestCase):
 
 
 class Surroundings(unittest.TestCase):
-    def test_now_is_when_the_request_came_in(self):
+    def test_time_and_randomness_are_the_servers(self):
         script = """
             from hookgate_plugin import _surroundings, testing
             testing.Host(request=testing.Request(time=1_767_225_600_500))
             _surroundings.replace_clock()
+            import os
+            asked = []
+            os.urandom, real = None, os.urandom
+            testing._Server.random_bytes = lambda self, length: asked.append(length) or real(length)
+            _surroundings.replace_randomness()()
+            assert len(os.urandom(5000)) == 5000 and asked[-2:] == [4096, 904], asked
+            import random, secrets, uuid
+            assert uuid.uuid4() != uuid.uuid4() and secrets.token_hex(8) and random.random() < 1
             _surroundings.refuse_randomness()
             import datetime, time, random, uuid
             from datetime import date, timezone

@@ -2,9 +2,12 @@
 package main
 
 import (
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	hookgate "github.com/hookgate/hookgate/plugins-sdk/go"
 )
@@ -70,6 +73,11 @@ func ModifyJwt(claims hookgate.Object, user hookgate.User) error {
 }
 
 func ModifySession(session hookgate.Object, user hookgate.User) error {
+	if strings.HasPrefix(user.Email, "host") {
+		host, err := asked()
+		session["host"] = host
+		return err
+	}
 	session["lang"] = lang
 	session["seen"] = hookgate.Object{"request": hookgate.RequestID(), "verified": user.EmailVerified}
 	return refuseErrors(user)
@@ -93,6 +101,96 @@ func OnPasskeyRegistered(user hookgate.User, passkey hookgate.Passkey) error {
 
 func OnPasskeyDeleted(user hookgate.User, passkey hookgate.Passkey) error {
 	return told("on-passkey-deleted", user, describe(passkey))
+}
+
+func OnSigninFailed(user hookgate.User, reason string) error {
+	return told("on-signin-failed", user, reason)
+}
+
+func OnLockout(user hookgate.User) error { return told("on-lockout", user, "") }
+
+func OnPasswordChange(user hookgate.User) error { return told("on-password-change", user, "") }
+
+func OnEmailChange(user hookgate.User, previous string) error {
+	return told("on-email-change", user, previous)
+}
+
+func OnAccountDelete(user hookgate.User) error { return told("on-account-delete", user, "") }
+
+func OnSessionRevoke(user hookgate.User, sessionID string) error {
+	return told("on-session-revoke", user, sessionID)
+}
+
+func OnRefreshReuse(user hookgate.User) error { return told("on-refresh-reuse", user, "") }
+
+// asked is what `clock`, `random`, `kv`, `http` and `secrets` answer.
+func asked() (hookgate.Object, error) {
+	answer, err := hookgate.HTTPSend(hookgate.HTTPRequest{
+		URL: "https://api.example/echo", Body: []byte("hello"), Headers: [][2]string{{"x-test", "yes"}}, Timeout: 50 * time.Millisecond,
+		SecretHeaders: []hookgate.SecretHeader{{Name: "authorization", Prefix: "Bearer ", Secret: "signing"}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	kept := []any{got("absent")}
+	if err := hookgate.KVSet("k", []byte("v ü"), time.Minute); err != nil {
+		return nil, err
+	}
+	kept = append(kept, got("k"))
+	for _, by := range []int64{2, -5} {
+		sum, err := hookgate.KVIncrement("n", by, time.Minute)
+		if err != nil {
+			return nil, err
+		}
+		kept = append(kept, sum)
+	}
+	for _, pair := range [][2]string{{"v ü", "w"}, {"x", "y"}} {
+		was, err := hookgate.KVCompareAndSet("k", []byte(pair[0]), []byte(pair[1]), 0)
+		if err != nil {
+			return nil, err
+		}
+		kept = append(kept, was)
+	}
+	kept = append(kept, got("k"))
+	_, notANumber := hookgate.KVIncrement("k", 1, 0)
+	_, _, invalid := hookgate.KVGet("")
+	_, denied := hookgate.HTTPSend(hookgate.HTTPRequest{URL: "https://denied.example/"})
+	if err := errors.Join(hookgate.KVDelete("k"), hookgate.KVDelete("n")); err != nil {
+		return nil, err
+	}
+	return hookgate.Object{
+		"clock":   hookgate.Now().UnixMilli(),
+		"later":   hookgate.Monotonic() >= 0,
+		"bytes":   hex.EncodeToString(hookgate.RandomBytes(8)),
+		"number":  strconv.FormatUint(hookgate.RandomNumber(), 10),
+		"kv":      append(kept, got("k")),
+		"errors":  []string{code(notANumber), code(invalid), code(denied)},
+		"http":    []any{answer.Status, answer.Header("x-answer"), string(answer.Body)},
+		"secrets": []any{hookgate.SecretNames(), hex.EncodeToString(hookgate.HMACSHA256("signing", []byte("data"))), signature("other")},
+	}, nil
+}
+
+func got(key string) any {
+	value, isSet, err := hookgate.KVGet(key)
+	if err != nil || !isSet {
+		return err
+	}
+	return string(value)
+}
+
+func signature(name string) any {
+	if digest := hookgate.HMACSHA256(name, []byte("data")); digest != nil {
+		return hex.EncodeToString(digest)
+	}
+	return nil
+}
+
+func code(err error) string {
+	var host *hookgate.HostError
+	if errors.As(err, &host) {
+		return host.Code
+	}
+	return "none"
 }
 
 func refuseErrors(user hookgate.User) error {

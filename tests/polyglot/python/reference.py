@@ -2,7 +2,23 @@
 
 from datetime import datetime, timezone
 
-from hookgate_plugin import Claims, Denial, EventHooks, Passkey, Session, User, config, log, request
+from hookgate_plugin import (
+    Claims,
+    Denial,
+    EventHooks,
+    HostError,
+    Passkey,
+    Session,
+    User,
+    clock,
+    config,
+    http,
+    kv,
+    log,
+    random,
+    request,
+    secrets,
+)
 
 LANG = "python"
 
@@ -29,7 +45,7 @@ class Reference(EventHooks):
             "seats": int(config.get("seats")),
             "missing": config.get("missing"),
             "config": config.all(),
-            "now": round(datetime.now(timezone.utc).timestamp() * 1000),
+            "now": request.time(),
             "request": {
                 "id": request.id(),
                 "time": request.time(),
@@ -47,6 +63,9 @@ class Reference(EventHooks):
 
     def modify_session(self, session: Session, user: User) -> None:
         refuse_errors(user)
+        if user.email.startswith("host"):
+            session["host"] = asked()
+            return
         session["lang"] = LANG
         session["seen"] = {"request": request.id(), "verified": user.email_verified}
 
@@ -79,6 +98,65 @@ class Reference(EventHooks):
 
     def on_passkey_deleted(self, user: User, passkey: Passkey) -> None:
         told("on-passkey-deleted", user, describe(passkey))
+
+    def on_signin_failed(self, user: User, reason: str) -> None:
+        told("on-signin-failed", user, reason)
+
+    def on_lockout(self, user: User) -> None:
+        told("on-lockout", user)
+
+    def on_password_change(self, user: User) -> None:
+        told("on-password-change", user)
+
+    def on_email_change(self, user: User, previous: str) -> None:
+        told("on-email-change", user, previous)
+
+    def on_account_delete(self, user: User) -> None:
+        told("on-account-delete", user)
+
+    def on_session_revoke(self, user: User, session_id: str) -> None:
+        told("on-session-revoke", user, session_id)
+
+    def on_refresh_reuse(self, user: User) -> None:
+        told("on-refresh-reuse", user)
+
+
+def asked() -> dict:
+    """What `clock`, `random`, `kv`, `http` and `secrets` answer."""
+    answer = http.post(
+        "https://api.example/echo",
+        body="hello",
+        headers={"x-test": "yes"},
+        secret_headers=[http.SecretHeader("authorization", prefix="Bearer ", secret="signing")],
+        timeout=0.05,
+    )
+    kept = [kv.get("absent")]
+    kv.set("k", "v ü", ttl=60)
+    kept += [kv.get("k"), kv.increment("n", 2, ttl=60), kv.increment("n", -5)]
+    kept += [kv.compare_and_set("k", "v ü", "w"), kv.compare_and_set("k", "x", "y"), kv.get("k")]
+    errors = [code(kv.increment, "k"), code(kv.get, ""), code(http.get, "https://denied.example/")]
+    kv.delete("k")
+    kv.delete("n")
+    kept.append(kv.get("k"))
+    signed = secrets.hmac_sha256("signing", "data")
+    return {
+        "clock": round(datetime.now(timezone.utc).timestamp() * 1000) == clock.now() and clock.now(),
+        "later": clock.monotonic() >= 0,
+        "bytes": random.bytes(8).hex(),
+        "number": str(random.number()),
+        "kv": kept,
+        "errors": errors,
+        "http": [answer.status, answer.headers["x-answer"], answer.text],
+        "secrets": [secrets.names(), signed.hex(), secrets.hmac_sha256("other", "data")],
+    }
+
+
+def code(action, *arguments) -> str:
+    try:
+        action(*arguments)
+    except HostError as error:
+        return error.code
+    return "none"
 
 
 def refuse_errors(user: User) -> None:

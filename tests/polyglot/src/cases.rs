@@ -1,5 +1,7 @@
 //! The behaviour of the reference plugin, as README.md specifies it: one function per rule.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use hookgate_core::JsonObject;
 use hookgate_core::hooks::{Decision, Denial, Hook, HookContext, Stage, TokenUse};
 use hookgate_core::passkey::Passkey;
@@ -9,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::fixture::{self, GREETING};
 use crate::logs;
+use crate::services;
 use crate::subject::Subject;
 
 /// Why a plugin does not behave.
@@ -36,6 +39,7 @@ pub fn all() -> Vec<Case> {
         case("knows what is absent", Hook::ModifyJwt, knows_what_is_absent),
         case("keeps large claims", Hook::ModifyJwt, keeps_large_claims),
         case("changes the session", Hook::ModifySession, changes_the_session),
+        case("clock random kv http and secrets answer", Hook::ModifySession, reaches_the_server),
     ];
     for hook in Hook::ALL.iter().copied() {
         cases.push(case("an error becomes the failure's text", hook, fails));
@@ -104,6 +108,49 @@ fn changes_the_session(subject: &Subject, _: Hook) -> Outcome {
     Ok(())
 }
 
+/// Time, randomness, the store, requests and secrets, twice.
+fn reaches_the_server(subject: &Subject, _: Hook) -> Outcome {
+    let user = fixture::user("host@example.com");
+    let session = Value::Object(fixture::session()).to_string();
+    let now =
+        || SystemTime::now().duration_since(UNIX_EPOCH).map(|since| since.as_millis()).unwrap_or_default();
+    let mut drawn = std::collections::BTreeSet::new();
+    for _ in 0..2 {
+        let input = HookInput::ModifySession { session: &session, user: &user };
+        let before = now();
+        let mut answered = object(answer(subject, &fixture::context(), input)?)?;
+        let Some(Value::Object(mut host)) = answered.remove("host") else {
+            return Err("no `host`".to_owned());
+        };
+        for name in ["bytes", "number"] {
+            let value = host.remove(name).unwrap_or_default().to_string();
+            if value.len() < 8 || !drawn.insert(value) {
+                return Err(format!("`{name}` was the same twice, or nothing: {drawn:?}"));
+            }
+        }
+        let clock = host.remove("clock").as_ref().and_then(Value::as_u64).unwrap_or_default();
+        if !(before..=now()).contains(&u128::from(clock)) {
+            return Err(format!("the clock says {clock}, which is not now"));
+        }
+        let expected = object_of(json!({
+            "later": true,
+            "kv": [null, "v ü", 2, -3, true, false, "w", null],
+            "errors": ["not-a-number", "invalid", "denied"],
+            "http": [201, "yes", "POST https://api.example/echo true hello"],
+            "secrets": [["signing"], services::SIGNATURE, null],
+        }));
+        same(&host, &expected)?;
+    }
+    Ok(())
+}
+
+fn object_of(value: Value) -> JsonObject {
+    match value {
+        Value::Object(object) => object,
+        _ => JsonObject::new(),
+    }
+}
+
 fn fails(subject: &Subject, hook: Hook) -> Outcome {
     let user = fixture::user("error@example.com");
     match call(subject, hook, &fixture::event_context(), &user, &fixture::passkey(None)) {
@@ -124,7 +171,11 @@ fn writes_one_line(subject: &Subject, hook: Hook) -> Outcome {
 
         let last = used.map_or("never".to_owned(), |at| at.to_string());
         let about = match hook {
-            Hook::OnSignin | Hook::OnOauthLink => "magic_link".to_owned(),
+            Hook::OnSignin
+            | Hook::OnOauthLink
+            | Hook::OnSigninFailed
+            | Hook::OnEmailChange
+            | Hook::OnSessionRevoke => "magic_link".to_owned(),
             Hook::OnPasskeyRegistered | Hook::OnPasskeyDeleted => {
                 format!("\"Y3JlZGVudGlhbC0x of user-ada: Telefon ü 🔑, 4294967295, 1767225600, {last}\"")
             }
@@ -184,7 +235,6 @@ fn expected(subject: &Subject, context: &HookContext, mut claims: JsonObject, us
                 "attempt": context.attempt,
             }),
         ),
-        // By the language's own clock, where the SDK gives it one.
         ("now", json!(request.time_ms)),
         ("token", json!(context.token_use.map(TokenUse::as_str))),
         (

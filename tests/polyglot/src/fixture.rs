@@ -10,6 +10,14 @@ use serde_json::{Value, json};
 
 /// The plugin's settings: `[config]` of the manifest.
 pub const MANIFEST: &str = r#"
+grants = ["log", "config", "request", "clock", "random", "kv", "http", "secrets"]
+
+[http]
+hosts = ["api.example"]
+
+[secrets]
+signing = { file = "SECRET_FILE" }
+
 [config]
 greeting = "Grüß dich, 世界 🦊 \"quoted\" \\ \n\t end"
 seats = 3

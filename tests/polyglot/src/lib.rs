@@ -3,4 +3,5 @@
 pub mod cases;
 pub mod fixture;
 pub mod logs;
+pub mod services;
 pub mod subject;

@@ -1,10 +1,11 @@
-//! Writes `build/matrix.md`: language × hook × capability × size × microseconds, from what is in `build`.
+//! Writes `docs/plugins/matrix.md`: language × hook × capability × size × microseconds, from what is in `build`.
 //!
 //! `cargo run --release --manifest-path tests/polyglot/Cargo.toml`; an argument is the number of calls.
 
 mod measure;
 mod table;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use hookgate_polyglot::subject::{Subject, build_folder, components};
@@ -32,6 +33,6 @@ fn matrix(calls: usize) -> Result<(), String> {
     }
     let text = table::markdown(&all, calls);
     println!("{text}");
-    let file = build_folder().join("matrix.md");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/plugins/matrix.md");
     std::fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))
 }

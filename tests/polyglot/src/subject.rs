@@ -11,11 +11,14 @@ use hookgate_hooks::{
 };
 use tokio::runtime::Runtime;
 
-use crate::fixture;
+use crate::{fixture, services};
 
 /// One engine for all, as in the server.
-pub static ENGINE: LazyLock<HookEngine> =
-    LazyLock::new(|| HookEngine::new(EngineConfig::default()).expect("an engine"));
+pub static ENGINE: LazyLock<HookEngine> = LazyLock::new(|| {
+    let engine = HookEngine::new(EngineConfig::default()).expect("an engine");
+    engine.lend(services::all());
+    engine
+});
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime"));
 
@@ -68,7 +71,8 @@ impl Subject {
     /// The host refuses it.
     pub fn load(name: &str, path: &Path, manifest: Option<&str>) -> Result<Self, String> {
         let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        let manifest = Manifest::parse(manifest.unwrap_or(fixture::MANIFEST)).map_err(|e| e.to_string())?;
+        let manifest = Manifest::parse(&services::with_secret(manifest.unwrap_or(fixture::MANIFEST)))
+            .map_err(|e| e.to_string())?;
         let inspected =
             Inspected::of(&bytes, ENGINE.config().max_component_bytes).map_err(|e| e.to_string())?;
         let began = Instant::now();

@@ -7,7 +7,12 @@ use hookgate_core::hooks::Hook;
 use crate::measure::{Measured, Times};
 
 pub(crate) fn markdown(all: &[Measured], calls: usize) -> String {
-    let mut text = String::new();
+    let mut text = String::from(
+        "# What works in which language, and what it costs\n\n\
+         Printed by `cargo run --release --manifest-path tests/polyglot/Cargo.toml` from the reference plugins of \
+         [tests/polyglot](../../tests/polyglot): one plugin in each language that has all hooks and uses all \
+         capabilities. A \"yes\" is a hook or a capability whose cases all passed in that run.\n\n",
+    );
     costs(&mut text, all);
     let _ = writeln!(
         text,

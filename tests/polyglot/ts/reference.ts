@@ -1,7 +1,6 @@
 // The reference plugin, see ../README.md.
 import {
-  type Claims, config, defineHooks, Denial, log, type Passkey, request, type Session, type User,
-} from "@hookgate/plugin";
+  type Claims, config, defineHooks, Denial, log, type Passkey, request, type Session, type User, clock, HostError, http, kv, random, secrets } from "@hookgate/plugin";
 
 const LANG = "typescript";
 
@@ -36,7 +35,7 @@ export default defineHooks({
       greeting: config.get("greeting"),
       seats: Number(config.get("seats")),
       missing: config.get("missing"),
-      now: Date.now(),
+      now: request.time(),
       config: { greeting, seats, nested },
       request: {
         id: request.id(),
@@ -55,6 +54,10 @@ export default defineHooks({
 
   modifySession(session: Session, user: User): void {
     refuseErrors(user);
+    if (user.email.startsWith("host")) {
+      session.host = asked() as Session;
+      return;
+    }
     session.lang = LANG;
     session.seen = { request: request.id(), verified: user.emailVerified };
   },
@@ -69,7 +72,49 @@ export default defineHooks({
   onMagicLinkSent: (user) => told("on-magic-link-sent", user),
   onPasskeyRegistered: (user, passkey) => told("on-passkey-registered", user, describe(passkey)),
   onPasskeyDeleted: (user, passkey) => told("on-passkey-deleted", user, describe(passkey)),
+  onSigninFailed: (user, reason) => told("on-signin-failed", user, reason),
+  onLockout: (user) => told("on-lockout", user),
+  onPasswordChange: (user) => told("on-password-change", user),
+  onEmailChange: (user, previous) => told("on-email-change", user, previous),
+  onAccountDelete: (user) => told("on-account-delete", user),
+  onSessionRevoke: (user, sessionId) => told("on-session-revoke", user, sessionId),
+  onRefreshReuse: (user) => told("on-refresh-reuse", user),
 });
+
+/** What `clock`, `random`, `kv`, `http` and `secrets` answer. */
+function asked(): Record<string, unknown> {
+  const secretHeaders = [{ name: "authorization", prefix: "Bearer ", secret: "signing" }];
+  const options = { headers: { "x-test": "yes" }, secretHeaders, body: "hello", timeout: 50 };
+  const answer = http.fetch("https://api.example/echo", options);
+  const kept: unknown[] = [kv.get("absent")];
+  kv.set("k", "v ü", { ttl: 60 });
+  kept.push(kv.get("k"), kv.increment("n", 2, { ttl: 60 }), kv.increment("n", -5));
+  kept.push(kv.compareAndSet("k", "v ü", "w"), kv.compareAndSet("k", "x", "y"), kv.get("k"));
+  const errors = [code(() => kv.increment("k")), code(() => kv.get("")), code(() => http.fetch("https://denied.example/"))];
+  kv.delete("k");
+  kv.delete("n");
+  kept.push(kv.get("k"));
+  return {
+    clock: Date.now() === clock.now() && clock.now(),
+    later: clock.monotonic() >= 0 && performance.now() >= 0,
+    bytes: Array.from(random.bytes(8)).join("."),
+    number: String(Math.random()),
+    kv: kept,
+    errors,
+    http: [answer.status, answer.headers["x-answer"], answer.text()],
+    secrets: [secrets.names(), secrets.hmacSha256Hex("signing", "data"), secrets.hmacSha256("other", "data")],
+  };
+}
+
+function code(action: () => unknown): string {
+  try {
+    action();
+    return "none";
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    return error.code;
+  }
+}
 
 function refuseErrors(user: User): void {
   if (user.email.startsWith("error")) throw new Error(`boom ${user.email}`);

@@ -58,6 +58,7 @@ pub fn modify_jwt(claims: *hookgate.Object, user: hookgate.User) !void {
 
 pub fn modify_session(session: *hookgate.Object, user: hookgate.User) !void {
     try refuseErrors(user);
+    if (std.mem.startsWith(u8, user.email, "host")) return asked(session);
     session.set("lang", lang);
     session.set("seen", .{ .request = request.id(), .verified = user.email_verified });
 }
@@ -91,6 +92,76 @@ pub fn on_passkey_registered(user: hookgate.User, passkey: hookgate.Passkey) !vo
 }
 pub fn on_passkey_deleted(user: hookgate.User, passkey: hookgate.Passkey) !void {
     try told("on-passkey-deleted", user, describe(passkey));
+}
+pub fn on_signin_failed(user: hookgate.User, reason: []const u8) !void {
+    try told("on-signin-failed", user, reason);
+}
+pub fn on_lockout(user: hookgate.User) !void {
+    try told("on-lockout", user, "");
+}
+pub fn on_password_change(user: hookgate.User) !void {
+    try told("on-password-change", user, "");
+}
+pub fn on_email_change(user: hookgate.User, previous: []const u8) !void {
+    try told("on-email-change", user, previous);
+}
+pub fn on_account_delete(user: hookgate.User) !void {
+    try told("on-account-delete", user, "");
+}
+pub fn on_session_revoke(user: hookgate.User, session_id: []const u8) !void {
+    try told("on-session-revoke", user, session_id);
+}
+pub fn on_refresh_reuse(user: hookgate.User) !void {
+    try told("on-refresh-reuse", user, "");
+}
+
+/// What `clock`, `random`, `kv`, `http` and `secrets` answer.
+fn asked(session: *hookgate.Object) !void {
+    const kv = hookgate.kv;
+    const answer = try hookgate.http.send(.{
+        .url = "https://api.example/echo",
+        .headers = &.{.{ "x-test", "yes" }},
+        .secret_headers = &.{.{ .name = "authorization", .prefix = "Bearer ", .secret = "signing" }},
+        .body = "hello",
+        .timeout_ms = 50,
+    });
+    const absent = try kv.get("absent");
+    try kv.set("k", "v ü", 60);
+    const kept = .{
+        absent,
+        try kv.get("k"),
+        try kv.increment("n", 2, 60),
+        try kv.increment("n", -5, null),
+        try kv.compareAndSet("k", "v ü", "w", null),
+        try kv.compareAndSet("k", "x", "y", null),
+        try kv.get("k"),
+    };
+    const errors = .{ code(kv.increment("k", 1, null)), code(kv.get("")), code(hookgate.http.send(.{ .url = "https://denied.example/" })) };
+    try kv.delete("k");
+    try kv.delete("n");
+    session.set("host", .{
+        .clock = hookgate.clock.now(),
+        .later = hookgate.clock.monotonic() < std.math.maxInt(i64),
+        .bytes = hookgate.hex(hookgate.random.bytes(8)),
+        .number = hookgate.format("{d}", .{hookgate.random.number()}),
+        .kv = kept ++ .{try kv.get("k")},
+        .errors = errors,
+        .http = .{ answer.status, answer.header("x-answer"), answer.body },
+        .secrets = .{
+            hookgate.secrets.names(),
+            hookgate.hex(hookgate.secrets.hmacSha256("signing", "data") orelse ""),
+            hookgate.secrets.hmacSha256("other", "data"),
+        },
+    });
+}
+
+fn code(result: anytype) []const u8 {
+    if (result) |_| return "none" else |problem| return switch (@as(anyerror, problem)) {
+        error.KvNotANumber => "not-a-number",
+        error.KvInvalid => "invalid",
+        error.HttpDenied => "denied",
+        else => @errorName(problem),
+    };
 }
 
 fn refuseErrors(user: hookgate.User) !void {

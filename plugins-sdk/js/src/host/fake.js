@@ -13,4 +13,13 @@ export const REQUEST = {
   attempt: 0,
 };
 
-export const state = { config: {}, request: REQUEST, logs: [] };
+export const state = {
+  config: {},
+  request: REQUEST,
+  logs: [],
+  now: undefined,
+  kv: new Map(),
+  http: undefined,
+  requests: [],
+  secrets: {},
+};

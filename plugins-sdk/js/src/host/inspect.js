@@ -9,9 +9,9 @@ const tooEarly = (name) => () => {
 
 export const write = tooEarly("log (or console)");
 export const all = tooEarly("config.all()");
-export const get = tooEarly("config.get()");
+export const get = tooEarly("config.get() (or kv.get())");
 export const id = tooEarly("request.id()");
-export const time = tooEarly("request.time() (or the current date)");
+export const time = tooEarly("request.time()");
 export const ip = tooEarly("request.ip()");
 export const userAgent = tooEarly("request.userAgent()");
 export const provider = tooEarly("request.provider()");
@@ -19,3 +19,14 @@ export const isNew = tooEarly("request.isNew()");
 export const tokenKind = tooEarly("request.tokenKind()");
 export const eventId = tooEarly("request.eventId()");
 export const attempt = tooEarly("request.attempt()");
+export const now = tooEarly("clock.now() (or the current date)");
+export const monotonic = tooEarly("clock.monotonic() (or performance.now())");
+export const bytes = tooEarly("random.bytes() (or crypto)");
+export const number = tooEarly("random.number() (or Math.random())");
+export const set = tooEarly("kv.set()");
+export const remove = tooEarly("kv.delete()");
+export const increment = tooEarly("kv.increment()");
+export const compareAndSet = tooEarly("kv.compareAndSet()");
+export const send = tooEarly("http.fetch()");
+export const names = tooEarly("secrets.names()");
+export const hmacSha256 = tooEarly("secrets.hmacSha256()");

@@ -14,8 +14,13 @@ PACKAGE = "hookgate:hooks"
 VERSION = "0.1.0"
 SDK = Path(__file__).resolve().parent.parent
 
-CAPABILITIES = ("log", "config", "request")
-SHAPES = {"allow_signin": "gate", "modify_jwt": "mutation", "modify_session": "mutation"}
+CAPABILITIES = ("log", "config", "request", "clock", "random", "kv", "http", "secrets")
+SHAPES = {
+    "allow_signin": "gate",
+    "modify_jwt": "mutation",
+    "modify_session": "mutation",
+    "validate_config": "check",
+}
 
 
 class BuildError(Exception):
@@ -44,7 +49,7 @@ def build(source: str | os.PathLike[str], output: str | os.PathLike[str], *, was
     found = _inspect(app)
     if not wasi:
         # What takes the place of WASI asks the server.
-        implied = {"log": found["prints"], "request": found["tells_time"]}
+        implied = {"log": found["prints"], "clock": found["tells_time"], "random": found["draws"]}
         found["capabilities"] = [
             name for name in CAPABILITIES if name in found["capabilities"] or implied.get(name, False)
         ]
@@ -73,7 +78,7 @@ def _write_world(folder: Path, found: dict) -> Path:
     wit = folder / "wit"
     shutil.copytree(SDK / "wit", wit)
     items = [f"    import {name};\n" for name in found["capabilities"]]
-    items += [f"    export {name.replace('_', '-')};\n" for name in found["hooks"]]
+    items += [f"    export {name.replace('_', '-')};\n" for name in found["exports"]]
     # Passkeys and decisions are there even if no hook speaks of them.
     text = f"package {PACKAGE}@{VERSION};\n\nworld plugin {{\n    import types;\n{''.join(items)}}}\n"
     (wit / "plugin.wit").write_text(text, encoding="utf-8")
@@ -84,24 +89,30 @@ def _write_entry(folder: Path, module: str, found: dict, wasi: bool) -> None:
     """The module that has the exports. The plugin is imported after its surroundings are ready."""
     lines = [
         "from componentize_py_types import Err",
-        "from wit_world.imports import " + ", ".join(["types", *found["capabilities"]]),
+        "from wit_world.imports import types",
+        *(f"from wit_world.imports import {name} as wit_{name}" for name in found["capabilities"]),
         "from hookgate_plugin import _component, _server",
     ]
-    parts = [name if name in found["capabilities"] else "None" for name in ("log", "config", "request")]
-    lines.append(f"server = _component.ComponentServer({', '.join(parts)})")
+    interfaces = ", ".join(f"{name}=wit_{name}" for name in found["capabilities"])
+    lines.append(f"server = _component.ComponentServer(Err, {interfaces})")
     if not wasi:
         lines.append("from hookgate_plugin import _surroundings")
-        if "request" in found["capabilities"]:
+        if "clock" in found["capabilities"]:
             lines.append("_surroundings.replace_clock()")
         if found["prints"]:
             lines.append('_surroundings.replace_print(lambda line: server.log("info", line, []))')
-        lines.append("_surroundings.refuse_randomness()")
+        if "random" in found["capabilities"]:
+            lines.append("seed = _surroundings.replace_randomness()")
+        else:
+            lines.append("_surroundings.refuse_randomness()")
     lines.append(f"from {module} import {found['class']} as Plugin")
     lines.append("exports = _component.Exports(Plugin, server, types, Err)")
     if wasi:
         # The snapshot has one seed for all.
         lines += ["import random", "exports.before_first.append(random.seed)"]
-    for name in found["hooks"]:
+    elif "random" in found["capabilities"]:
+        lines.append("exports.before_first.append(seed)")
+    for name in found["exports"]:
         shape = SHAPES.get(name, "event")
         interface = "".join(part.capitalize() for part in name.split("_"))
         lines.append(f"class {interface}:")

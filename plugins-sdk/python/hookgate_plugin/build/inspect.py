@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 from hookgate_plugin.build import CAPABILITIES
-from hookgate_plugin.hooks import EventHooks, overridden
+from hookgate_plugin.hooks import CHECK, EventHooks, has_check, overridden
 
 MODULES_WITH_A_CLOCK = {"time", "datetime"}
+MODULES_WITH_RANDOMNESS = {"random", "secrets", "uuid"}
 
 
 def main(app: Path) -> None:
@@ -31,9 +32,11 @@ def main(app: Path) -> None:
     used = {name for name in CAPABILITIES if f"hookgate_plugin.{name}" in sys.modules}
     prints = any(isinstance(node, ast.Name) and node.id == "print" for tree in trees for node in ast.walk(tree))
     tells_time = any(_imports(tree, MODULES_WITH_A_CLOCK) for tree in trees)
+    draws = any(_imports(tree, MODULES_WITH_RANDOMNESS) or _names(tree, "urandom") for tree in trees)
     capabilities = [name for name in CAPABILITIES if name in used]
-    answer = {"class": leaves[0].__name__, "hooks": hooks, "capabilities": capabilities}
-    answer |= {"prints": prints, "tells_time": tells_time}
+    exports = [*hooks, CHECK] if has_check(leaves[0]) else hooks
+    answer = {"class": leaves[0].__name__, "hooks": hooks, "exports": exports, "capabilities": capabilities}
+    answer |= {"prints": prints, "tells_time": tells_time, "draws": draws}
     print(json.dumps(answer))
 
 
@@ -50,6 +53,14 @@ def _imports(tree: ast.AST, modules: set[str]) -> bool:
         if isinstance(node, ast.ImportFrom) and node.module in modules:
             return True
     return False
+
+
+def _names(tree: ast.AST, name: str) -> bool:
+    return any(isinstance(node, (ast.Name, ast.Attribute, ast.alias)) and _name(node) == name for node in ast.walk(tree))
+
+
+def _name(node: ast.AST) -> str:
+    return getattr(node, "id", "") or getattr(node, "attr", "") or getattr(node, "name", "")
 
 
 if __name__ == "__main__":

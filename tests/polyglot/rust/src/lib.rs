@@ -1,8 +1,8 @@
 //! The reference plugin, see ../../README.md.
 
 use hookgate_plugin::{
-    Claims, Decision, Denial, EventHooks, Passkey, Result, Session, User, Value, config, json, log, plugin,
-    request,
+    Claims, Decision, Denial, EventHooks, Passkey, Result, Session, User, Value, clock, config, http, json, kv, log, plugin,
+    random, request, secrets,
 };
 
 const LANG: &str = "rust";
@@ -50,6 +50,10 @@ impl EventHooks for Reference {
 
     fn modify_session(session: &mut Session, user: &User) -> Result<()> {
         refuse_errors(user)?;
+        if user.email.starts_with("host") {
+            session.set("host", asked()?);
+            return Ok(());
+        }
         session
             .set("lang", LANG)
             .set("seen", json!({"request": request::id(), "verified": user.email_verified}));
@@ -95,6 +99,70 @@ impl EventHooks for Reference {
     fn on_passkey_deleted(user: &User, passkey: &Passkey) -> Result<()> {
         told("on-passkey-deleted", user, &describe(passkey))
     }
+
+    fn on_signin_failed(user: &User, reason: &str) -> Result<()> {
+        told("on-signin-failed", user, reason)
+    }
+
+    fn on_lockout(user: &User) -> Result<()> {
+        told("on-lockout", user, "")
+    }
+
+    fn on_password_change(user: &User) -> Result<()> {
+        told("on-password-change", user, "")
+    }
+
+    fn on_email_change(user: &User, previous: &str) -> Result<()> {
+        told("on-email-change", user, previous)
+    }
+
+    fn on_account_delete(user: &User) -> Result<()> {
+        told("on-account-delete", user, "")
+    }
+
+    fn on_session_revoke(user: &User, session_id: &str) -> Result<()> {
+        told("on-session-revoke", user, session_id)
+    }
+
+    fn on_refresh_reuse(user: &User) -> Result<()> {
+        told("on-refresh-reuse", user, "")
+    }
+}
+
+/// What `clock`, `random`, `kv`, `http` and `secrets` answer.
+fn asked() -> Result<Value> {
+    let got = |key: &str| -> Result<Option<String>> { Ok(kv::get(key)?.map(String::from_utf8).transpose()?) };
+    let answer = http::post("https://api.example/echo")
+        .header("x-test", "yes")
+        .bearer_secret("signing")
+        .body("hello")
+        .timeout(std::time::Duration::from_millis(50))
+        .send()?;
+    let mut kept = vec![json!(got("absent")?)];
+    kv::set("k", "v ü", kv::Ttl::secs(60))?;
+    kept.push(json!(got("k")?));
+    kept.push(json!(kv::increment("n", 2, kv::Ttl::secs(60))?));
+    kept.push(json!(kv::increment("n", -5, kv::Ttl::FOREVER)?));
+    for (expected, value) in [("v ü", "w"), ("x", "y")] {
+        let was = kv::compare_and_set("k", Some(expected.as_bytes()), Some(value.as_bytes()), kv::Ttl::FOREVER)?;
+        kept.push(json!(was));
+    }
+    kept.push(json!(got("k")?));
+    let errors = [
+        matches!(kv::increment("k", 1, kv::Ttl::FOREVER), Err(kv::Error::NotANumber)).then_some("not-a-number"),
+        matches!(kv::get(""), Err(kv::Error::Invalid(_))).then_some("invalid"),
+        matches!(http::get("https://denied.example/").send(), Err(http::Error::Denied(_))).then_some("denied"),
+    ];
+    kv::delete("k")?;
+    kv::delete("n")?;
+    kept.push(json!(got("k")?));
+    let signed = |name| secrets::hmac_sha256_hex(name, "data");
+    Ok(json!({
+        "clock": clock::now(), "later": clock::elapsed().as_secs() < 3600, "bytes": random::bytes(8),
+        "number": random::number().to_string(), "kv": kept, "errors": errors,
+        "http": [answer.status(), answer.header("x-answer"), answer.text()],
+        "secrets": [secrets::names(), signed("signing"), signed("other")],
+    }))
 }
 
 fn refuse_errors(user: &User) -> Result<()> {

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 
 use hookgate_core::hooks::Hook;
 use hookgate_hooks::{EngineError, Refusal};
-use hookgate_plugin_build::component::EncodeError;
-use hookgate_plugin_build::rust::NoToolchain;
+use hookgate_plugin_build::BuildError;
 
 /// A plugin tool could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -30,9 +29,7 @@ pub(crate) enum PluginError {
     #[error(transparent)]
     Engine(#[from] EngineError),
     #[error(transparent)]
-    NoToolchain(#[from] NoToolchain),
-    #[error(transparent)]
-    Encode(#[from] EncodeError),
+    Build(#[from] BuildError),
     #[error("{0}")]
     Io(#[from] io::Error),
     #[error("{0}")]

