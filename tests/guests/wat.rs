@@ -78,7 +78,12 @@ pub(crate) fn module(hook: Hook, items: &str, body: &str) -> String {
 /// The same with another runtime.
 pub(crate) fn module_with(runtime: &str, hook: Hook, items: &str, body: &str) -> String {
     let parameters = match hook {
-        Hook::AllowSignin | Hook::OnSignin | Hook::OnOauthLink => format!("{USER} (param i32 i32)"),
+        Hook::AllowSignin
+        | Hook::OnSignin
+        | Hook::OnOauthLink
+        | Hook::OnSigninFailed
+        | Hook::OnEmailChange
+        | Hook::OnSessionRevoke => format!("{USER} (param i32 i32)"),
         Hook::ModifyJwt | Hook::ModifySession => format!("(param $json i32) (param $len i32) {USER}"),
         Hook::OnPasskeyRegistered | Hook::OnPasskeyDeleted => "(param i32)".to_owned(),
         _ => USER.to_owned(),

@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 use anyhow::{Context as _, Result, bail};
 use wasmparser::{Parser, Payload};
 
+/// The interfaces that the server offers to plugins.
+pub const OFFERED: [&str; 8] = ["log", "config", "request", "clock", "random", "kv", "http", "secrets"];
+
 /// What a component has at its outside.
 #[derive(Debug, Default, PartialEq)]
 pub struct Surface {

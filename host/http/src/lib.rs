@@ -32,6 +32,7 @@ mod table;
 mod testing;
 
 pub use client::Peer;
+pub use handlers::METRICS_CONTENT_TYPE;
 pub use ipnet::IpNet;
 pub use monitor::{Monitor, Page, Served};
 pub use options::{

@@ -56,7 +56,7 @@ impl Project {
         if folder.join("go.mod").is_file() {
             return Self::go(folder);
         }
-        Self::by_manifest(folder)?.ok_or_else(|| BuildError::NoProject(shown.to_owned()))
+        Self::by_manifest(&folder)?.ok_or_else(|| BuildError::NoProject(shown.to_owned()))
     }
 
     fn rust(folder: PathBuf) -> Result<Self, BuildError> {
@@ -111,15 +111,15 @@ impl Project {
     }
 
     /// Where the language has no project file of its own, the plugin's manifest tells the name.
-    fn by_manifest(folder: PathBuf) -> Result<Option<Self>, BuildError> {
+    fn by_manifest(folder: &Path) -> Result<Option<Self>, BuildError> {
         let mut found = Vec::new();
-        for entry in fs::read_dir(&folder).map_err(BuildError::io(folder.display().to_string()))? {
+        for entry in fs::read_dir(folder).map_err(BuildError::io(folder.display().to_string()))? {
             let file = entry.map_err(BuildError::io(folder.display().to_string()))?.path();
             if file.extension().is_some_and(|extension| extension == "toml")
                 && let Some(name) = file.file_stem().and_then(|stem| stem.to_str())
-                && let Some((language, main)) = source(&folder, name)
+                && let Some((language, main)) = source(folder, name)
             {
-                found.push(Self { folder: folder.clone(), name: name.to_owned(), language, main });
+                found.push(Self { folder: folder.to_owned(), name: name.to_owned(), language, main });
             }
         }
         found.sort_by(|a, b| a.name.cmp(&b.name));
@@ -128,7 +128,7 @@ impl Project {
                 "holds several plugins, {} and {}; give each a folder of its own",
                 one.name, other.name
             );
-            return Err(problem(&folder, names));
+            return Err(problem(folder, names));
         }
         Ok(found.pop())
     }

@@ -123,6 +123,7 @@ impl App {
         let state = AdminState {
             plugins: operated.map(|(registry, watch)| Plugins { registry, orders: watch.orders().clone() }),
             archive: generations::archive(config),
+            metrics: metrics.clone(),
         };
         let admin = Admin::start(config, state).await?;
         Ok(Self { services, metrics, plugins, load_report, admin })

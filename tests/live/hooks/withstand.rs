@@ -319,7 +319,7 @@ async fn a_flood_to_standard_output_is_cut() {
             ),
         ),
     );
-    plugins.manifest("printer", "[limits]\ntime_ms = 5000\ncpu_ms = 5000\n");
+    plugins.manifest("printer", "smoke_call = false\n[limits]\ntime_ms = 5000\ncpu_ms = 5000\n");
     let server = Setup::new().plugins(plugins.path()).start().await;
     server.register("ada@example.com").await.expect(201);
     server.login("ada@example.com").await.expect(200);

@@ -49,7 +49,7 @@ fn a_wrong_configuration_is_one_sentence_and_exit_code_2() {
             &["`jwt.private_key`", "RSA private key"],
         ),
         ("[jwt]\nalgorithm = \"RS256\"\npublic_key = \"x\"", &["`jwt.public_key`", "`jwt.private_key`"]),
-        ("[jwt]\nprivate_key_file = \"key.pem\"", &["`jwt.private_key_file`", "key pairs", "HS256"]),
+        ("[jwt]\nprivate_key_file = \"key.pem\"", &["`jwt.private_key`", "key pairs", "HS256"]),
         ("[jwt]\nalgorithm = \"ES256\"\nprivate_key_file = \"absent.pem\"", &["absent.pem"]),
         (
             "[jwt]\nalgorithm = \"ES256\"\nkey_rotation_interval = 60\nkey_publish_ahead = 60",

@@ -181,7 +181,7 @@ fn half_a_configuration_is_one_sentence_and_exit_code_2() {
             &["mails/verification.jinja2 line 2"],
         ),
         ("[[providers]]\nmax_age = 60", &["`type`", "\"credentials\", \"magic_links\""]),
-        ("[[providers]]\ntype = \"google\"", &["\"google\"", "\"credentials\", \"magic_links\""]),
+        ("[[providers]]\ntype = \"goggle\"", &["\"goggle\"", "\"credentials\", \"magic_links\""]),
         ("[[providers]]\ntype = \"credentials\"\nmax_age = 60", &["\"credentials\"", "`max_age`"]),
         ("[[providers]]\ntype = \"magic_links\"\nmax_age = 5", &["`max_age`", "60", "5"]),
         ("providers = [\"credentials\", \"credentials\"]", &["twice"]),

@@ -11,8 +11,10 @@ use crate::error::ApiError;
 use crate::options::MetricsAccess;
 use crate::security::Anyone;
 
-const OPEN_METRICS: HeaderValue =
-    HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+/// OpenMetrics' text format, which Prometheus reads.
+pub const METRICS_CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+const OPEN_METRICS: HeaderValue = HeaderValue::from_static(METRICS_CONTENT_TYPE);
 
 /// Headers of which each says that somebody else is behind the peer.
 const FORWARDING: [HeaderName; 6] = [

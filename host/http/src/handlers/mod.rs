@@ -11,3 +11,5 @@ pub(crate) mod passkeys;
 pub(crate) mod roles;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
+
+pub use metrics::METRICS_CONTENT_TYPE;

@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::config::Config;
+use crate::metrics::Metrics;
 
 pub(crate) use socket::socket_path;
 
@@ -29,6 +30,7 @@ pub(crate) struct AdminState {
     /// None in safe mode.
     pub(crate) plugins: Option<Plugins>,
     pub(crate) archive: Archive,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 /// The plugins of a running server.

@@ -1,22 +1,26 @@
 //! The routes. Each either looks at what is known, or hands an order to the watch of the folder.
 
+use std::collections::BTreeMap;
+
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use hookgate_hooks::{OperateError, Order, PluginStatus};
+use hookgate_hooks::{BreakerState, OperateError, Order, PluginStatus};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::AdminState;
 use super::view::{Failure, Overview, SAFE_MODE, Which};
+use super::{AdminState, Plugins};
 
 const BODY_LIMIT: usize = 16 << 10;
 
 pub(super) fn router(state: AdminState) -> Router {
     Router::new()
+        .route("/metrics", get(metrics))
         .route("/plugins", get(overview))
         .route("/plugins/{name}", get(status))
         .route("/plugins/{name}/enable", post(enable))
@@ -65,7 +69,7 @@ async fn overview(State(state): State<AdminState>) -> Done {
         .await
         .map_err(|error| NotDone(StatusCode::INTERNAL_SERVER_ERROR, Failure::new(error.to_string())))?;
     let plugins = match &state.plugins {
-        Some(plugins) => plugins.registry.status().iter().map(shown).collect(),
+        Some(plugins) => plugins.registry.status().iter().map(|status| shown(plugins, status)).collect(),
         None => Vec::new(),
     };
     Ok(axum::Json(Overview {
@@ -80,7 +84,7 @@ async fn status(State(state): State<AdminState>, Path(name): Path<String>) -> Re
     let plugins = state.plugins.as_ref().ok_or_else(safe_mode)?;
     let status = plugins.registry.status().iter().find(|plugin| plugin.name == name).cloned();
     let status = status.ok_or(OperateError::NoPlugin(name))?;
-    Ok(axum::Json(shown(&status)).into_response())
+    Ok(axum::Json(shown(plugins, &status)).into_response())
 }
 
 async fn enable(State(state): State<AdminState>, Path(name): Path<String>) -> Done {
@@ -130,9 +134,28 @@ fn safe_mode() -> NotDone {
     NotDone(StatusCode::CONFLICT, failure)
 }
 
-/// A status as JSON; what can't be expressed is left out.
-fn shown(status: &PluginStatus) -> Value {
-    json(status)
+/// A status as JSON, with the circuit breakers that are not closed; what can't be expressed is left out.
+fn shown(plugins: &Plugins, status: &PluginStatus) -> Value {
+    let mut shown = json(status);
+    let generation = plugins.registry.current();
+    let serving = generation.plugins().iter().find(|plugin| plugin.name() == status.name);
+    let breakers: BTreeMap<_, _> = serving
+        .iter()
+        .flat_map(|plugin| {
+            plugin.hooks().iter().map(|hook| (hook.name(), plugin.breaker_state(*hook).name()))
+        })
+        .filter(|(_, state)| *state != BreakerState::Closed.name())
+        .collect();
+    if let (Some(object), false) = (shown.as_object_mut(), breakers.is_empty()) {
+        object.insert("breakers".to_owned(), json(&breakers));
+    }
+    shown
+}
+
+/// The same page as on the public listener, for whoever may open this door.
+async fn metrics(State(state): State<AdminState>) -> Response {
+    let page = state.metrics.text().await;
+    ([(CONTENT_TYPE, hookgate_http::METRICS_CONTENT_TYPE)], page).into_response()
 }
 
 fn json(value: &impl Serialize) -> Value {

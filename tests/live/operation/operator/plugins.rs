@@ -165,6 +165,8 @@ async fn the_private_listener_wants_its_token() {
     assert_eq!(post("/rollback", json!({"generation": 1})).await.unwrap().status(), 422);
     assert_eq!(post("/reload", json!({"plugin": "jwt-add-claim"})).await.unwrap().status(), 200);
     assert_eq!(post("/plugins/x/disable", json!({})).await.unwrap().status(), 404);
+    let page = client.get(format!("{url}/metrics")).bearer_auth(token.trim()).send().await.unwrap();
+    assert!(page.text().await.unwrap().contains("hookgate_"), "the same figures as at the public door");
     // The users' listener knows nothing of it.
     server.send(server.request(reqwest::Method::GET, "/plugins")).await.expect(404);
 }

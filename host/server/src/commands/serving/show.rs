@@ -19,16 +19,23 @@ pub(super) fn list(overview: &Overview) -> String {
     }
     let mut table = Table::new(["PLUGIN", "STATE", "DIGEST", "HOOKS", "REMARK"]);
     for plugin in &overview.plugins {
-        let remark = text(plugin, "error").or_else(|| text(plugin, "note")).unwrap_or_default();
+        let remark = [text(plugin, "error"), text(plugin, "note"), breakers(plugin)];
         table.row([
             text(plugin, "name").unwrap_or_default(),
             text(plugin, "state").unwrap_or_default(),
             digits(&text(plugin, "digest").unwrap_or_default()),
             hooks(plugin),
-            remark,
+            remark.into_iter().flatten().next().unwrap_or_default(),
         ]);
     }
     table.render()
+}
+
+/// The circuit breakers that are not closed.
+fn breakers(plugin: &Value) -> Option<String> {
+    let breakers = plugin.get("breakers")?.as_object()?;
+    let each = |(hook, state): (&String, &Value)| format!("{hook} {}", state.as_str().unwrap_or_default());
+    Some(format!("circuit breaker: {}", breakers.iter().map(each).collect::<Vec<_>>().join(", ")))
 }
 
 /// The plugins and the generations.
@@ -66,6 +73,9 @@ pub(super) fn plugin(plugin: &Value, generations: &[Generation]) -> String {
         }
     }
     facts.add("hooks", &hooks(plugin));
+    if let Some(breakers) = breakers(plugin) {
+        facts.add("breakers", &breakers);
+    }
     if let Some(at) = plugin["since_ms"].as_u64() {
         facts.add("since", &format!("{} UTC", since(at)));
     }

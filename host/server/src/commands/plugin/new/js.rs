@@ -41,7 +41,7 @@ fn typescript(project: &Project<'_>) -> Vec<(String, String)> {
 fn files(project: &Project<'_>, parts: &Parts, imports: &str, ending: &str) -> Vec<(String, String)> {
     let name = project.name;
     let is_typed = ending == "ts";
-    let main = if is_typed { include_str!("ts/main.in") } else { include_str!("js/main.in") };
+    let main = include_str!("js/main.in");
     let main = main.replace("{{name}}", name).replace("{{imports}}", imports);
     let main = main.replace("{{hooks}}", &parts.hooks.join("\n"));
     let test = if is_typed { include_str!("ts/test.in") } else { include_str!("js/test.in") };
