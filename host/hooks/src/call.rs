@@ -70,6 +70,8 @@ pub enum HookOutput {
 /// What a call cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CallReport {
+    /// Whether an instance served that had served before (`[reuse]`).
+    pub reused: bool,
     /// Waiting for a free instance.
     pub wait: Duration,
     /// Making the instance.

@@ -34,6 +34,9 @@ const STACK_BYTES: std::ops::RangeInclusive<u64> = 64 << 10..=16 << 20;
 /// the room of several calls.
 const MEMORIES_PER_CALL: u32 = 2;
 const TABLES_PER_CALL: u32 = 4;
+/// Room for instances that wait for their next call, beside those that run: a quarter, and at least what the
+/// heaviest plugin takes.
+const MIN_IDLE_SLOTS: u32 = 16;
 /// A pool smaller than this is not worth having.
 const SMALLEST_POOL: u32 = 16;
 
@@ -134,6 +137,7 @@ struct Inner {
     ticker: Ticker,
     slots: Semaphore,
     slot_count: u32,
+    idle_slots: Arc<Semaphore>,
     /// Held while a component is compiled: logins must keep their share of the processors.
     compiling: Mutex<()>,
     allocator: Allocator,
@@ -184,6 +188,7 @@ impl HookEngine {
             ticker,
             slots: Semaphore::new(slot_count as usize),
             slot_count,
+            idle_slots: Arc::new(Semaphore::new(idle_slots(slot_count) as usize)),
             compiling: Mutex::new(()),
             allocator,
             config,
@@ -227,6 +232,12 @@ impl HookEngine {
         self.0.slots.available_permits()
     }
 
+    /// How many more instances could wait for their next call, all plugins together (`[reuse]`).
+    #[must_use]
+    pub fn free_idle_slots(&self) -> usize {
+        self.0.idle_slots.available_permits()
+    }
+
     /// The allocator that is in use, which is not the configured one where that did not start.
     #[must_use]
     pub fn allocator(&self) -> Allocator {
@@ -259,6 +270,16 @@ impl HookEngine {
 
     pub(crate) fn slots(&self) -> &Semaphore {
         &self.0.slots
+    }
+
+    /// The room of instances that wait. It is apart from [`Self::slots`], so that what waits never keeps
+    /// a call from starting: the pool holds both.
+    pub(crate) fn idle_slots(&self) -> &Arc<Semaphore> {
+        &self.0.idle_slots
+    }
+
+    pub(crate) fn idle_slot_count(&self) -> u32 {
+        idle_slots(self.0.slot_count)
     }
 
     pub(crate) fn compiling(&self) -> &Mutex<()> {
@@ -313,6 +334,10 @@ fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
+fn idle_slots(calls: u32) -> u32 {
+    (calls / 4).max(MIN_IDLE_SLOTS)
+}
+
 fn calls_by_processors() -> u32 {
     u32::try_from(processors() * 64).unwrap_or(u32::MAX).clamp(128, 4096)
 }
@@ -324,7 +349,9 @@ fn build(config: &EngineConfig, wanted: u32) -> Result<(Engine, Allocator, u32),
         let mut calls = wanted;
         loop {
             let mut settings = settings(config);
-            settings.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(&config.ceiling, calls)));
+            // What runs and what waits.
+            let pool = pool(&config.ceiling, calls.saturating_add(idle_slots(calls)));
+            settings.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
             match Engine::new(&settings) {
                 Ok(engine) => {
                     if calls < wanted {
@@ -392,14 +419,14 @@ fn settings(config: &EngineConfig) -> Config {
     c
 }
 
-fn pool(ceiling: &Limits, calls: u32) -> PoolingAllocationConfig {
+fn pool(ceiling: &Limits, instances: u32) -> PoolingAllocationConfig {
     let count = |limit: u64| u32::try_from(limit).unwrap_or(u32::MAX);
     let mut p = PoolingAllocationConfig::new();
-    p.total_component_instances(calls)
-        .total_core_instances(calls.saturating_mul(count(ceiling.instances)))
-        .total_memories(calls.saturating_mul(MEMORIES_PER_CALL).max(count(ceiling.memories)))
-        .total_tables(calls.saturating_mul(TABLES_PER_CALL).max(count(ceiling.tables)))
-        .total_stacks(calls)
+    p.total_component_instances(instances)
+        .total_core_instances(instances.saturating_mul(count(ceiling.instances)))
+        .total_memories(instances.saturating_mul(MEMORIES_PER_CALL).max(count(ceiling.memories)))
+        .total_tables(instances.saturating_mul(TABLES_PER_CALL).max(count(ceiling.tables)))
+        .total_stacks(instances)
         .total_gc_heaps(0);
     p.max_core_instances_per_component(count(ceiling.instances))
         .max_memories_per_component(count(ceiling.memories))
@@ -411,8 +438,8 @@ fn pool(ceiling: &Limits, calls: u32) -> PoolingAllocationConfig {
         .max_component_instance_size(4 << 20)
         .max_core_instance_size(4 << 20);
     // Slots keep their image mapped, and what is small is zeroed rather than given back to the kernel:
-    // two system calls and a page fault less per call.
-    p.max_unused_warm_slots((calls / 8).max(16))
+    // two system instances and a page fault less per call.
+    p.max_unused_warm_slots((instances / 8).max(16))
         .linear_memory_keep_resident(64 << 10)
         .table_keep_resident(16 << 10)
         .async_stack_keep_resident(32 << 10);

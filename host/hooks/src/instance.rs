@@ -1,7 +1,8 @@
 //! One call's store and instance: made, called, measured, dropped.
 //!
-//! Nothing survives a call: what one user's call leaves in memory is gone before the next begins. All
-//! futures here may be dropped half-way; the store goes with them.
+//! Nothing survives a call: what one user's call leaves in memory is gone before the next begins. Only a
+//! plugin whose manifest has `[reuse]` keeps instances, and only those whose call went well (see
+//! [`crate::idle`]). All futures here may be dropped half-way; the store goes with them.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -28,8 +29,9 @@ use crate::engine::HookEngine;
 use crate::host_calls::HostCalls;
 use crate::limiter::Limiter;
 use crate::limits::size;
+use crate::live::Live;
 use crate::meter::Meter;
-use crate::prepared::{PluginInfo, PreparedPlugin};
+use crate::prepared::{PluginInfo, PreparedPlugin, Room};
 use crate::services::PluginServices;
 use crate::text::{escape, one_line, truncate};
 use crate::ticker::TICK;
@@ -111,6 +113,65 @@ impl CallState {
         self.http_requests <= self.plugin.limits.http_requests
     }
 
+    /// Makes the state of a call that is over that of the next: what is counted, limited or known per call
+    /// begins anew; what the instance has (memory, handles, streams) stays.
+    pub(crate) fn begin_call(
+        &mut self,
+        hook: Hook,
+        context: &Arc<HookContext>,
+        allowance: Allowance,
+        now: Instant,
+    ) {
+        self.end_call();
+        // All fields by name, so that a new one is not forgotten here.
+        let Self {
+            limiter,
+            meter,
+            host_calls,
+            began,
+            deadline,
+            cpu,
+            breach,
+            ran_out,
+            stack_bytes: _,
+            plugin: _,
+            hook: own_hook,
+            context: own_context,
+            log: _,
+            wasi: _,
+            http_requests,
+            scratch: _,
+        } = self;
+        limiter.forget_refusal();
+        *meter = Meter::start(now);
+        *host_calls = HostCalls::default();
+        (*began, *deadline) = (now, now + allowance.time);
+        (*cpu, *breach, *ran_out) = (allowance.cpu, allowance.breach, None);
+        (*own_hook, *own_context) = (Some(hook), Arc::clone(context));
+        *http_requests = 0;
+        if self.wasi.is_some() {
+            let log = Arc::clone(self.log());
+            self.wasi().begin(&log);
+        }
+    }
+
+    /// Forgets the call that is over: whom it served, and its log, which says now what it left out.
+    pub(crate) fn end_call(&mut self) {
+        if let Some(wasi) = &self.wasi {
+            wasi.end();
+        }
+        self.log = None;
+        self.hook = None;
+        self.context = Arc::default();
+        self.scratch = Scratch::default();
+    }
+
+    /// Whether the instance has so many handles that the next calls may run out of them.
+    pub(crate) fn holds_many_handles(&mut self) -> bool {
+        let most = size(self.plugin.limits.max_handles) / 2;
+        self.wasi.as_mut().is_some_and(|wasi| wasi.handles() > most)
+    }
+
     /// Made when the guest first writes something.
     pub(crate) fn log(&mut self) -> &Arc<CallLog> {
         self.log.get_or_insert_with(|| {
@@ -129,28 +190,59 @@ impl CallState {
     }
 }
 
-/// Calls one hook of a plugin.
-pub(crate) async fn call(
+/// Calls one hook of a plugin. `check` decides whether its answer can be used, and with it whether the
+/// instance may be used again.
+pub(crate) async fn call<T>(
     plugin: &PreparedPlugin,
     context: &Arc<HookContext>,
     input: HookInput<'_>,
     allowance: Allowance,
-) -> (Result<HookOutput, Stage>, CallReport) {
+    check: impl FnOnce(HookOutput) -> Result<T, Stage>,
+) -> (Result<T, Stage>, CallReport) {
     let began = Instant::now();
     let mut report = CallReport::default();
-    let result = enter_and_call(plugin, context, input, allowance, began, &mut report).await;
+    let result = match enter_and_call(plugin, context, input, allowance, began, &mut report).await {
+        Ok(served) => served.settle(plugin, check),
+        Err(stage) => Err(stage),
+    };
     report.total = began.elapsed();
     (result, report)
 }
 
-async fn enter_and_call(
-    plugin: &PreparedPlugin,
+/// An answer, with what gave it and its place among the calls, until it is known whether it can be used.
+struct Served<'a> {
+    output: HookOutput,
+    // Dropped in this order: the place is free when the instance is gone.
+    live: Live,
+    _room: Room<'a>,
+}
+
+impl Served<'_> {
+    fn settle<T>(
+        self,
+        plugin: &PreparedPlugin,
+        check: impl FnOnce(HookOutput) -> Result<T, Stage>,
+    ) -> Result<T, Stage> {
+        // The place goes last here, too.
+        let Self { _room, output, live } = self;
+        let Some(idle) = plugin.idle() else {
+            drop(live);
+            return check(output);
+        };
+        let checked = check(output)?;
+        idle.put(live, Instant::now());
+        Ok(checked)
+    }
+}
+
+async fn enter_and_call<'a>(
+    plugin: &'a PreparedPlugin,
     context: &Arc<HookContext>,
     input: HookInput<'_>,
     allowance: Allowance,
     began: Instant,
     report: &mut CallReport,
-) -> Result<HookOutput, Stage> {
+) -> Result<Served<'a>, Stage> {
     let Some(export) = plugin.export(input.hook()) else {
         return Err(Stage::Host(format!("the plugin does not implement {}", input.hook())));
     };
@@ -160,19 +252,24 @@ async fn enter_and_call(
         return Err(Stage::Host("the event came without its passkey".to_owned()));
     }
     let limits = &plugin.info().limits;
-    let _room = plugin.enter(allowance.patience).await?;
+    let room = plugin.enter(allowance.patience).await?;
     let entered = Instant::now();
     report.wait = entered - began;
 
-    let mut store = store(plugin.engine(), plugin.info(), Some(input.hook()), context, allowance, entered);
+    let mut live = Live::of(plugin, input.hook(), context, allowance, entered);
+    report.reused = live.instance.is_some();
+    let Live { store, instance, .. } = &mut live;
     let meter = Arc::clone(&store.data().meter);
     let answer = bounded(allowance, &meter, async {
-        let instance = start(&mut store, plugin.pre()).await?;
+        let instance = match *instance {
+            Some(instance) => instance,
+            None => *instance.insert(start(store, plugin.pre()).await?),
+        };
         let started = Instant::now();
         report.instantiate = started - entered;
-        let answer = ask(&mut store, &instance, export, input).await;
+        let answer = ask(store, &instance, export, input).await;
         report.guest = started.elapsed();
-        answer.map_err(|error| failure(&error, &store, Stage::Trap))
+        answer.map_err(|error| failure(&error, store, Stage::Trap))
     })
     .await;
     report.cpu = meter.total();
@@ -182,7 +279,11 @@ async fn enter_and_call(
     if plugin.engine().config().count_instructions {
         report.instructions = store.get_fuel().ok().map(|left| FUEL - left);
     }
-    answer?.map_err(|text| Stage::Guest(escape(truncate(&text, size(limits.max_error_bytes))).into_owned()))
+    match answer? {
+        Ok(output) => Ok(Served { output, live, _room: room }),
+        // The runtime may be half-way through something: it is not used again.
+        Err(text) => Err(Stage::Guest(escape(truncate(&text, size(limits.max_error_bytes))).into_owned())),
+    }
 }
 
 /// Why a first instance could not be made or does not fit.
@@ -261,11 +362,7 @@ pub(crate) fn store(
     store.limiter(|state| &mut state.limiter);
     store.set_hostcall_fuel(size(limits.hostcall_bytes));
     store.set_max_component_handles(size(limits.max_handles));
-    if engine.config().count_instructions && store.set_fuel(FUEL).is_err() {
-        tracing::debug!("instructions are not counted: the engine has no fuel");
-    }
-    // The next tick, never u64::MAX: the value is added to the current epoch and would wrap.
-    store.set_epoch_deadline(1);
+    wind_up(&mut store, engine);
     // By the wall clock, so that a late ticker on a busy machine makes nobody's time longer. In between
     // the guest gives way: with tokio's own yield, since a task that merely wakes itself is run again
     // dozens of times before its thread looks at the network.
@@ -292,6 +389,15 @@ pub(crate) fn store(
         Ok(())
     });
     store
+}
+
+/// What the engine counts of each call.
+pub(crate) fn wind_up(store: &mut Store<CallState>, engine: &HookEngine) {
+    if engine.config().count_instructions && store.set_fuel(FUEL).is_err() {
+        tracing::debug!("instructions are not counted: the engine has no fuel");
+    }
+    // The next tick, never u64::MAX: the value is added to the current epoch and would wrap.
+    store.set_epoch_deadline(1);
 }
 
 pub(crate) async fn start(

@@ -18,8 +18,9 @@
 //! # What is trusted
 //!
 //! Nothing that comes from a plugin: not its bytes, its names, its answers, its log lines. Each call has
-//! a store and an instance of its own, so that nothing of one user's call can be read in the next, and
-//! what a call may cost is bounded by [`Limits`]. A breach costs that one call.
+//! a store and an instance of its own, so that nothing of one user's call can be read in the next, unless
+//! the operator gives that up for one plugin ([`Reuse`]); and what a call may cost is bounded by [`Limits`].
+//! A breach costs that one call.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -59,10 +60,12 @@ mod folder;
 mod generation;
 mod host_calls;
 mod http;
+mod idle;
 mod inspect;
 mod instance;
 mod limiter;
 mod limits;
+mod live;
 mod loader;
 mod machine_code;
 mod manifest;
@@ -72,6 +75,7 @@ mod offline;
 mod pinned;
 mod prepared;
 mod registry;
+mod reuse;
 mod roll_back;
 mod scan;
 mod secrets;
@@ -106,6 +110,7 @@ pub use observer::{Called, Observer, Outcome};
 pub use offline::Offline;
 pub use prepared::PreparedPlugin;
 pub use registry::Registry;
+pub use reuse::Reuse;
 pub use roll_back::OperateError;
 pub use scan::PluginFiles;
 pub use secrets::{SecretSource, Secrets};

@@ -64,6 +64,11 @@ impl Limiter {
         self.refused
     }
 
+    /// What was refused to one call is not the affair of the next. What is in use stays so.
+    pub(crate) fn forget_refusal(&mut self) {
+        self.refused = None;
+    }
+
     fn grow(&mut self, what: Shortage, from: usize, to: usize, maximum: Option<usize>) -> bool {
         let account = match what {
             Shortage::Memory => &mut self.memory,
@@ -115,6 +120,16 @@ mod tests {
         assert_eq!(limiter.refused(), Some(Shortage::Memory));
         assert!(limiter.memory_growing(60, 100, None).expect("no error"));
         assert_eq!(limiter.memory(), 100);
+    }
+
+    #[test]
+    fn a_refusal_is_forgotten_and_what_is_in_use_is_not() {
+        let mut limiter = Limiter::new(&Limits { memory_bytes: 100, ..Limits::default() });
+        assert!(limiter.memory_growing(0, 60, None).expect("no error"));
+        assert!(!limiter.memory_growing(60, 120, None).expect("no error"));
+        limiter.forget_refusal();
+        assert_eq!((limiter.refused(), limiter.memory()), (None, 60));
+        assert!(!limiter.memory_growing(60, 120, None).expect("no error"));
     }
 
     #[test]

@@ -13,10 +13,11 @@ use toml::{Spanned, Table, Value};
 use crate::capability::Capability;
 use crate::http::HttpGrant;
 use crate::limits::{LimitError, Limits, LimitsChange};
+use crate::reuse::Reuse;
 use crate::secrets::SecretSource;
 use crate::text::{nearest, one_line};
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
     "order",
     "enabled",
     "hooks",
@@ -26,6 +27,7 @@ const KEYS: [&str; 10] = [
     "smoke_call",
     "on_failure",
     "limits",
+    "reuse",
     "config",
 ];
 
@@ -50,6 +52,8 @@ pub struct Manifest {
     pub on_failure: BTreeMap<Hook, FailurePolicy>,
     /// Limits that differ from the server's defaults.
     pub limits: LimitsChange,
+    /// Whether its instances may serve more than one call. Without it each call has its own.
+    pub reuse: Option<Reuse>,
     /// What `config` answers.
     pub config: PluginConfig,
 }
@@ -66,6 +70,7 @@ impl Default for Manifest {
             smoke_call: true,
             on_failure: BTreeMap::new(),
             limits: LimitsChange::default(),
+            reuse: None,
             config: PluginConfig::default(),
         }
     }
@@ -102,6 +107,9 @@ impl Manifest {
         if let Some(http) = table.get_ref().get("http").and_then(|http| http.get_ref().as_table()) {
             reader.check_keys(http, HttpGrant::KEYS)?;
         }
+        if let Some(reuse) = table.get_ref().get("reuse").and_then(|reuse| reuse.get_ref().as_table()) {
+            reader.check_keys(reuse, Reuse::KEYS)?;
+        }
         let raw: Raw = toml::from_str(text).map_err(|error| reader.toml(&error))?;
         let hooks = raw.hooks.map(|names| reader.hooks(&names)).transpose()?;
         let grants = raw.grants.map(|names| reader.grants(&names)).transpose()?;
@@ -117,6 +125,7 @@ impl Manifest {
             smoke_call: raw.smoke_call,
             on_failure: reader.policies(&raw.on_failure)?,
             limits: raw.limits,
+            reuse: reader.reuse(table.get_ref(), raw.reuse)?,
             config: PluginConfig::from_table(config),
         })
     }
@@ -147,6 +156,7 @@ struct Raw {
     secrets: BTreeMap<String, SecretSource>,
     #[serde(default)]
     limits: LimitsChange,
+    reuse: Option<Reuse>,
     #[serde(default)]
     config: Table,
 }
@@ -193,6 +203,13 @@ impl Reader<'_> {
             }
         }
         Ok(())
+    }
+
+    fn reuse(&self, table: &DeTable<'_>, reuse: Option<Reuse>) -> Result<Option<Reuse>, ManifestError> {
+        let Some((name, message)) = reuse.and_then(|reuse| reuse.check().err()) else { return Ok(reuse) };
+        let table = table.get("reuse").and_then(|reuse| reuse.get_ref().as_table());
+        let key = table.and_then(|table| table.get_key_value(name));
+        Err(self.error(key.map(|(key, _)| key.span()), message))
     }
 
     fn hooks(&self, names: &[Spanned<String>]) -> Result<Vec<Hook>, ManifestError> {
@@ -393,6 +410,29 @@ mod tests {
         assert!(error("order = \"x\"").starts_with("line 1: invalid type"));
         assert!(error("order = ").starts_with("line 1: "));
         assert!(error("[config]\nx = nan").contains("`config.x` is NaN"));
+    }
+
+    #[test]
+    fn reuse_is_off_unless_its_table_is_there() {
+        assert_eq!(Manifest::parse("").expect("fine").reuse, None);
+        assert_eq!(Manifest::parse("[reuse]").expect("fine").reuse, Some(Reuse::default()));
+        let reuse = Reuse { max_calls: 7, max_memory_bytes: Some(1 << 20), ..Reuse::default() };
+        let parsed = Manifest::parse("[reuse]\nmax_calls = 7\nmax_memory_bytes = 1048576").expect("fine");
+        assert_eq!(parsed.reuse, Some(reuse));
+    }
+
+    #[test]
+    fn mistakes_in_reuse_are_named() {
+        assert_eq!(
+            error("[reuse]\nmax_cals = 7"),
+            "line 2: unknown key `max_cals`; did you mean `max_calls`?"
+        );
+        assert_eq!(error("[reuse]\nmax_calls = 1"), "line 2: `max_calls` = 1 is not between 2 and 1000000");
+        assert_eq!(
+            error("[reuse]\n\nmax_memory_bytes = 0"),
+            "line 3: `max_memory_bytes` = 0 must be at least 1"
+        );
+        assert!(error("reuse = true").starts_with("line 1: invalid type"));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::call::{CallReport, HookInput, HookOutput};
 use crate::digest::Digest;
 use crate::engine::HookEngine;
 use crate::http::HttpGrant;
+use crate::idle::Idle;
 use crate::instance::{self, CallState};
 use crate::limits::Limits;
 use crate::loader::Compiled;
@@ -45,6 +46,7 @@ pub struct PreparedPlugin {
     exports: [Option<ComponentExportIndex>; Hook::ALL.len()],
     hooks: Vec<Hook>,
     calls: Semaphore,
+    idle: Option<Arc<Idle>>,
     weight: u32,
     tally: Tally,
     breakers: [Breaker; Hook::ALL.len()],
@@ -79,6 +81,7 @@ impl PreparedPlugin {
         // Half of the engine at most, so that no plugin takes all of it.
         let share = u64::from((engine.concurrent_calls() / 2 / weight).max(1));
         let calls = Semaphore::new(crate::limits::size(info.limits.concurrent_calls.min(share)));
+        let idle = manifest.reuse.map(|reuse| Idle::new(reuse, &engine, &info.limits, weight));
         let breakers = std::array::from_fn(|_| Breaker::new(engine.config().breaker));
         Self {
             info,
@@ -89,6 +92,7 @@ impl PreparedPlugin {
             exports: by_hook,
             hooks,
             calls,
+            idle,
             weight,
             tally: Tally::default(),
             breakers,
@@ -159,7 +163,13 @@ impl PreparedPlugin {
         input: HookInput<'_>,
     ) -> (Result<HookOutput, Stage>, CallReport) {
         let time = Allowance::of(self.limits());
-        instance::call(self, &Arc::new(context.clone()), input, time).await
+        instance::call(self, &Arc::new(context.clone()), input, time, Ok).await
+    }
+
+    /// How many of its instances wait for their next call; none without `[reuse]`.
+    #[must_use]
+    pub fn idle_instances(&self) -> usize {
+        self.idle.as_ref().map_or(0, |idle| idle.count())
     }
 
     /// The same plugin with other settings, without compiling it again: for tools that try several.
@@ -201,6 +211,10 @@ impl PreparedPlugin {
             exports,
             weight: self.weight,
         })
+    }
+
+    pub(crate) const fn idle(&self) -> Option<&Arc<Idle>> {
+        self.idle.as_ref()
     }
 
     pub(crate) fn breaker(&self, hook: Hook) -> &Breaker {

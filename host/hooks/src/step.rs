@@ -46,9 +46,12 @@ impl Step<'_> {
             self.log_try();
         }
         let span = self.span();
-        let (result, report) = self.call(input).instrument(span.clone()).await;
-        let is_denial = matches!(result, Ok(HookOutput::Decision(Decision::Deny(_))));
-        let result = result.and_then(check);
+        let mut is_denial = false;
+        let check = |output| {
+            is_denial = matches!(output, HookOutput::Decision(Decision::Deny(_)));
+            check(output)
+        };
+        let (result, report) = self.call(input, check).instrument(span.clone()).await;
         let outcome = match &result {
             Ok(_) if is_denial => Outcome::Denied,
             Ok(_) => Outcome::Ok,
@@ -65,10 +68,14 @@ impl Step<'_> {
         result
     }
 
-    async fn call(&self, input: HookInput<'_>) -> (Result<HookOutput, Stage>, CallReport) {
+    async fn call<T>(
+        &self,
+        input: HookInput<'_>,
+        check: impl FnOnce(HookOutput) -> Result<T, Stage>,
+    ) -> (Result<T, Stage>, CallReport) {
         let allowance = Allowance::of(self.plugin.limits());
         if self.hook.kind() == HookKind::Event {
-            return instance::call(self.plugin, self.context, input, allowance).await;
+            return instance::call(self.plugin, self.context, input, allowance, check).await;
         }
         let budget = Duration::from_millis(self.plugin.engine().config().request_budget_ms);
         let left = match self.pinned.left(budget) {
@@ -76,7 +83,7 @@ impl Step<'_> {
             Err(stage) => return (Err(stage), CallReport::default()),
         };
         let allowance = allowance.within(left, millis(budget));
-        let (result, report) = instance::call(self.plugin, self.context, input, allowance).await;
+        let (result, report) = instance::call(self.plugin, self.context, input, allowance, check).await;
         self.pinned.spend(report.total);
         (result, report)
     }

@@ -5,7 +5,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -29,13 +29,15 @@ const WRITE_PERMIT: usize = 64 << 10;
 pub(crate) struct WasiState {
     ctx: WasiCtx,
     table: ResourceTable,
+    printed: [Printed; 2],
 }
 
 impl WasiState {
     pub(crate) fn new(log: &Arc<CallLog>, max_handles: u64) -> Self {
+        let (stdout, stderr) = (Printed::new(log, Level::Info), Printed::new(log, Level::Warn));
         let ctx = WasiCtx::builder()
-            .stdout(Printed::new(Arc::clone(log), Level::Info))
-            .stderr(Printed::new(Arc::clone(log), Level::Warn))
+            .stdout(stdout.clone())
+            .stderr(stderr.clone())
             .max_random_size(MAX_RANDOM_BYTES)
             .allow_tcp(false)
             .allow_udp(false)
@@ -43,13 +45,34 @@ impl WasiState {
             .build();
         let mut table = ResourceTable::new();
         table.set_max_capacity(size(max_handles));
-        Self { ctx, table }
+        Self { ctx, table, printed: [stdout, stderr] }
+    }
+
+    /// What is printed from now on belongs to this call.
+    pub(crate) fn begin(&self, log: &Arc<CallLog>) {
+        for printed in &self.printed {
+            printed.line().log = Some(Arc::clone(log));
+        }
+    }
+
+    /// What was printed without an end of line ends with its call.
+    pub(crate) fn end(&self) {
+        for printed in &self.printed {
+            let mut line = printed.line();
+            line.flush();
+            line.log = None;
+        }
+    }
+
+    /// How many handles the guest has.
+    pub(crate) fn handles(&mut self) -> usize {
+        self.table.iter_mut().count()
     }
 }
 
 impl WasiView for CallState {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        let WasiState { ctx, table } = self.wasi();
+        let WasiState { ctx, table, .. } = self.wasi();
         WasiCtxView { ctx, table }
     }
 }
@@ -61,18 +84,23 @@ impl WasiView for CallState {
 struct Printed(Arc<Mutex<Line>>);
 
 struct Line {
-    log: Arc<CallLog>,
+    /// The call's that is under way. A guest that is used again keeps its streams.
+    log: Option<Arc<CallLog>>,
     level: Level,
     text: Vec<u8>,
 }
 
 impl Printed {
-    fn new(log: Arc<CallLog>, level: Level) -> Self {
-        Self(Arc::new(Mutex::new(Line { log, level, text: Vec::new() })))
+    fn new(log: &Arc<CallLog>, level: Level) -> Self {
+        Self(Arc::new(Mutex::new(Line { log: Some(Arc::clone(log)), level, text: Vec::new() })))
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn print(&self, bytes: &[u8]) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).print(bytes);
+        self.line().print(bytes);
     }
 }
 
@@ -84,7 +112,8 @@ impl Line {
                 None => (part, false),
             };
             // What is beyond the limit would be cut anyway: don't keep it.
-            let room = self.log.line_limit().saturating_sub(self.text.len());
+            let limit = self.log.as_ref().map_or(0, |log| log.line_limit());
+            let room = limit.saturating_sub(self.text.len());
             self.text.extend_from_slice(&part[..part.len().min(room)]);
             if complete {
                 self.flush();
@@ -95,8 +124,10 @@ impl Line {
     fn flush(&mut self) {
         let text = String::from_utf8_lossy(&self.text);
         let text = text.trim_end_matches('\r');
-        if !text.is_empty() {
-            self.log.write(self.level, text, &[]);
+        if let Some(log) = &self.log
+            && !text.is_empty()
+        {
+            log.write(self.level, text, &[]);
         }
         self.text.clear();
     }

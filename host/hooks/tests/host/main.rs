@@ -10,5 +10,6 @@ mod kit;
 mod limits;
 mod load;
 mod outside;
+mod reuse;
 mod swap;
 mod wasi;
