@@ -1,4 +1,4 @@
-//! `hookgate plugin bench`: what a fresh call costs, on one thread.
+//! `hookgate plugin bench`: what a call costs, on one thread.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -44,6 +44,9 @@ struct Measurement {
     digest: Digest,
     hook: Hook,
     calls: u32,
+    /// How many of them an instance served that had served before; absent without `[reuse]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reused: Option<usize>,
     /// Inspecting, compiling, linking, the first instance.
     load_ms: f64,
     /// The very first call.
@@ -110,6 +113,7 @@ async fn measure(configured: &Configured, question: &Question, calls: u32, load:
         digest: plugin.digest(),
         hook: question.hook,
         calls,
+        reused: plugin.manifest().reuse.map(|_| reports.iter().filter(|report| report.reused).count()),
         load_ms: microseconds(load) / 1000.0,
         cold_us: microseconds(cold.report.total),
         p50_us: quantile(&total, 0.5),
@@ -162,7 +166,11 @@ impl Measurement {
     fn write(&self, out: &mut impl Write) -> io::Result<()> {
         let shown = |microseconds: f64| time(Duration::from_secs_f64(microseconds / 1e6));
         row(out, "plugin", format_args!("{}, sha256 {}", self.plugin, self.digest.short()))?;
-        row(out, "hook", format_args!("{}, {} fresh calls on one thread", self.hook, self.calls))?;
+        let kind = if self.reused.is_some() { "calls" } else { "fresh calls" };
+        row(out, "hook", format_args!("{}, {} {kind} on one thread", self.hook, self.calls))?;
+        if let Some(reused) = self.reused {
+            row(out, "reused", format_args!("{reused} of them found an instance that had served before"))?;
+        }
         row(out, "load", format_args!("{:.1} ms: compiling and the first instance", self.load_ms))?;
         row(out, "first call", shown(self.cold_us))?;
         row(out, "p50", shown(self.p50_us))?;
