@@ -41,7 +41,7 @@ impl Services {
     /// The storage failed.
     pub async fn introspect(&self, caller: &Caller, token: &str) -> Result<Option<Introspection>, AuthError> {
         let found = match self.read_session(token).await? {
-            Some((session, user)) => user.is_active.then(|| Introspection {
+            Some((session, user)) => user.is_active.then_some(Introspection {
                 user_id: user.id,
                 expires_at: session.expires_at,
                 id: Some(session.id.0),
