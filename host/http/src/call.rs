@@ -16,6 +16,10 @@ use crate::state::App;
 /// plugins, and its length is the client's choice.
 const USER_AGENT_LIMIT: usize = 512;
 
+/// The value of a path's parameter where the router found none, because the path is in the table as it is.
+#[derive(Clone, Copy)]
+pub(crate) struct FixedParameter(pub(crate) &'static str);
+
 /// A request that passed the checks of its route.
 pub(crate) struct Call<A> {
     pub(crate) app: Arc<App>,
@@ -66,6 +70,9 @@ impl<A> Call<A> {
 
     /// The one parameter of the path.
     pub(crate) async fn path_parameter(&mut self) -> Result<String, ApiError> {
+        if let Some(FixedParameter(value)) = self.parts.extensions.get() {
+            return Ok((*value).to_owned());
+        }
         match self.parts.extract::<Path<String>>().await {
             Ok(Path(parameter)) => Ok(parameter),
             // What is not UTF-8 names nothing here.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::routing::MethodFilter;
 use hookgate_core::services::Services;
 
 use crate::handlers::{account, auth, email, health, metrics, oauth, passkeys, roles, sessions, tokens};
@@ -113,6 +114,7 @@ fn api(app: Arc<App>) -> Table {
         .delete("/oauth/accounts/{provider}", caller(), oauth::unlink)
         .probe("/healthz", public(), health::live)
         .probe("/readyz", public(), health::ready);
+    let table = roles_named_like_paths(table);
     let table = if has_jwks { table.probe("/.well-known/jwks.json", public(), tokens::jwks) } else { table };
     if !providers.magic_links {
         return table;
@@ -122,6 +124,20 @@ fn api(app: Arc<App>) -> Table {
         public(),
         email::redeem_magic_link,
     )
+}
+
+/// A role may have any name, those of paths below `/roles` included.
+fn roles_named_like_paths(table: Table) -> Table {
+    const GET: (&str, MethodFilter) = ("GET", MethodFilter::GET);
+    const POST: (&str, MethodFilter) = ("POST", MethodFilter::POST);
+    const DELETE: (&str, MethodFilter) = ("DELETE", MethodFilter::DELETE);
+    let permissions = "/roles/{name}/permissions";
+    ["assign", "me", "revoke"]
+        .into_iter()
+        .fold(table, |table, name| table.also_for(name, DELETE, "/roles/{name}", caller(), roles::delete))
+        .also_for("user", POST, permissions, caller().with_body(), roles::add_permissions)
+        .also_for("user", DELETE, permissions, caller().with_body(), roles::remove_permissions)
+        .also_for("permissions", GET, "/roles/user/{id}", caller(), roles::user_rights)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, MethodRouter, any, on};
 
-use crate::call::Call;
+use crate::call::{Call, FixedParameter};
 use crate::describe::{self, Description};
 use crate::error::ApiError;
 use crate::extract::{Document, Reading};
@@ -38,6 +38,16 @@ pub(crate) struct Row {
     /// Whether it reads a body.
     pub(crate) reads_body: bool,
     pub(crate) description: Option<&'static Description>,
+}
+
+/// Where a handler goes.
+struct Place {
+    path: Arc<str>,
+    method: &'static str,
+    filter: MethodFilter,
+    /// What the path is called in logs and metrics.
+    route: Arc<str>,
+    parameter: Option<FixedParameter>,
 }
 
 #[derive(Default)]
@@ -102,6 +112,24 @@ impl Table {
         format!("{}{path}", self.app.options.prefix()).into()
     }
 
+    /// The route of `path` once more, for a value of its parameter that is a word of another path, too: the
+    /// router would look at that one alone.
+    pub(crate) fn also_for<A: Access, H: Handler<A>>(
+        self,
+        value: &'static str,
+        (method, filter): (&'static str, MethodFilter),
+        path: &str,
+        security: Security<A>,
+        handler: H,
+    ) -> Self {
+        let route = self.below_prefix(path);
+        let (before, parameter) = route.split_once('{').unwrap_or((&route, ""));
+        let (_, after) = parameter.split_once('}').unwrap_or_default();
+        let exact = format!("{before}{value}{after}").into();
+        let parameter = Some(FixedParameter(value));
+        self.mount(Place { path: exact, method, filter, route, parameter }, security.into_reading(), handler)
+    }
+
     fn add<A: Access, H: Handler<A>>(
         mut self,
         method: &'static str,
@@ -110,19 +138,32 @@ impl Table {
         security: Security<A>,
         handler: H,
     ) -> Self {
-        let (app, route) = (Arc::clone(&self.app), Arc::clone(&path));
         let reading = security.into_reading();
-        let below_prefix = path.strip_prefix(app.options.prefix()).unwrap_or(&path);
-        let description = describe::find(method, below_prefix);
         self.rows.push(Row {
             method,
             path: Arc::clone(&path),
             access: A::NAME,
             reads_body: reading != Reading::Nothing,
-            description,
+            description: self.describe(method, &path),
         });
-        let class = description.map_or(Some(RateClass::Default), |description| description.class);
-        let entrance = move |request: Request| {
+        let route = Arc::clone(&path);
+        self.mount(Place { path, method, filter, route, parameter: None }, reading, handler)
+    }
+
+    fn describe(&self, method: &str, route: &str) -> Option<&'static Description> {
+        describe::find(method, route.strip_prefix(self.app.options.prefix()).unwrap_or(route))
+    }
+
+    fn mount<A: Access, H: Handler<A>>(mut self, place: Place, reading: Reading, handler: H) -> Self {
+        let app = Arc::clone(&self.app);
+        let class = self
+            .describe(place.method, &place.route)
+            .map_or(Some(RateClass::Default), |description| description.class);
+        let Place { path, method, filter, route, parameter } = place;
+        let entrance = move |mut request: Request| {
+            if let Some(parameter) = parameter {
+                request.extensions_mut().insert(parameter);
+            }
             let (app, route) = (Arc::clone(&app), Arc::clone(&route));
             enter(app, Some(route), class, request, move |app, request, arrival| {
                 serve(app, request, arrival, reading, handler)

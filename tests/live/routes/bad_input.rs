@@ -41,6 +41,23 @@ async fn every_wrong_field_is_named() {
 }
 
 #[tokio::test]
+async fn no_part_of_an_address_is_too_long() {
+    let server = Server::start().await;
+    let long = |local: usize, label: usize| format!("{}@{}.org", "a".repeat(local), "b".repeat(label));
+    for (email, status) in [(long(64, 63), 201), (long(65, 3), 422), (long(3, 64), 422), (long(300, 3), 422)]
+    {
+        for path in ["/auth/register", "/auth/login", "/auth/forgot-password"] {
+            let answer = server.post(path, json!({"email": email, "password": PASSWORD})).await;
+            if status == 422 {
+                assert_eq!(complaints(&answer), [("value_error".to_owned(), json!(["body", "email"]))]);
+            } else {
+                answer.expect(if path == "/auth/register" { status } else { 200 });
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_complaint_never_repeats_a_password() {
     let server = Server::start().await;
     let answer = server.post("/auth/login", json!({"password": "hunter2-hunter2"})).await;

@@ -88,3 +88,37 @@ async fn a_session_token_in_a_cookie_needs_the_csrf_pair_to_change_things() {
     server.send(logout()).await.expect_detail(403, "CSRF token missing or invalid");
     server.send(logout().header("x-csrf-token", csrf)).await.expect(200);
 }
+
+#[tokio::test]
+async fn session_tokens_can_be_looked_at_and_taken_back() {
+    let server = server().await;
+    let ada = server.register("ada@example.com").await.text("session_token");
+    let bob = server.register("bob@example.com").await.text("session_token");
+    let ask = async |route: &str, caller: &str, token: &str| {
+        let path = format!("/auth/token/{route}");
+        server
+            .send(server.request(Method::POST, &path).bearer_auth(caller).json(&json!({"token": token})))
+            .await
+    };
+    let own = server.get("/auth/session", &ada).await.json();
+    let active = json!({
+        "active": true, "sub": own["user"]["id"], "exp": own["session"]["expires_at"],
+        "jti": own["session"]["id"], "token_type": "session", "email": "ada@example.com",
+    });
+    let inactive = json!({
+        "active": false, "sub": null, "exp": null, "jti": null, "token_type": null, "email": null,
+    });
+    assert_eq!(ask("introspect", &ada, &ada).await.expect(200).json(), active);
+    assert_eq!(ask("introspect", &bob, &ada).await.expect(200).json(), inactive, "somebody else's");
+    assert_eq!(ask("introspect", &ada, "nonsense").await.expect(200).json(), inactive);
+    server.operate(&["role", "assign", "bob@example.com", "admin"]);
+    assert_eq!(ask("introspect", &bob, &ada).await.expect(200).json(), active, "to an administrator");
+
+    ask("revoke", &bob, &ada).await.expect_detail(403, "Cannot revoke another user's token");
+    let second = server.login("ada@example.com").await.text("session_token");
+    assert_eq!(ask("revoke", &second, &ada).await.expect(200).json(), json!({"message": "Token revoked"}));
+    server.get("/auth/me", &ada).await.expect_detail(401, "Not authenticated");
+    server.get("/auth/me", &second).await.expect(200);
+    assert_eq!(ask("introspect", &bob, &ada).await.expect(200).json(), inactive);
+    ask("revoke", &second, &ada).await.expect_detail(400, "Invalid token");
+}

@@ -46,3 +46,41 @@ async fn configured_roles_exist_and_only_grow() {
     ]);
     assert_eq!(roles(&server, &token).await, expected);
 }
+
+#[tokio::test]
+async fn a_role_may_be_named_like_a_path() {
+    let server = Server::start().await;
+    let token = server.register("ada@example.com").await.expect(201).text("access_token");
+    // The role that manages roles needs no set-up.
+    server.operate(&["role", "assign", "ada@example.com", "admin"]);
+    let send = async |method: Method, path: &str, body: Value| {
+        server.send(server.request(method, path).bearer_auth(&token).json(&body)).await
+    };
+    for name in ["user", "me", "assign", "revoke", "permissions", "roles", "admin2", "a b", "a/b", "ä?#%"] {
+        let encoded: String = name.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        for segment in [name, encoded.as_str()] {
+            if segment == name && !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+                continue;
+            }
+            send(Method::POST, "/auth/roles", json!({"name": name})).await.expect(201);
+            let path = format!("/auth/roles/{segment}");
+            let body = json!({"permissions": ["read", "write"]});
+            send(Method::POST, &format!("{path}/permissions"), body).await.expect(200);
+            let body = json!({"permissions": ["write"]});
+            send(Method::DELETE, &format!("{path}/permissions"), body).await.expect(200);
+            let expected =
+                json!([{"name": "admin", "permissions": []}, {"name": name, "permissions": ["read"]}]);
+            let mut found = roles(&server, &token).await;
+            found.as_array_mut().unwrap().sort_by_key(|role| role["name"] != "admin");
+            assert_eq!(found, expected);
+            send(Method::DELETE, &path, Value::Null).await.expect(200);
+        }
+    }
+    // What is at those paths already stays there.
+    assert_eq!(server.get("/auth/roles/user/permissions", &token).await.json()["roles"], json!([]));
+    assert_eq!(server.get("/auth/roles/me", &token).await.json()["roles"], json!(["admin"]));
+    let nobody = server.request(Method::DELETE, "/auth/roles/me");
+    server.send(nobody).await.expect_detail(401, "Not authenticated");
+    let other = server.register("bob@example.com").await.text("access_token");
+    server.delete("/auth/roles/me", &other).await.expect_detail(403, "Insufficient role");
+}

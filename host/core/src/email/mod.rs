@@ -25,6 +25,8 @@ pub struct EmailAddress(String);
 const INPUT_LIMIT: usize = 2048;
 /// The longest address, in bytes (RFC 3696, erratum 1690).
 const ADDRESS_LIMIT: usize = 254;
+/// The longest local part, in characters (RFC 5321 section 4.5.3.1.1).
+const LOCAL_PART_LIMIT: usize = 64;
 
 impl EmailAddress {
     /// Reads what a user typed.
@@ -42,6 +44,11 @@ impl EmailAddress {
         let parts = split::split(spec)?;
 
         let local = local_part::check(&parts)?;
+        let length = |local: &str| local.chars().count();
+        let too_many = length(&local).max(length(&folded(&local))).saturating_sub(LOCAL_PART_LIMIT);
+        if too_many > 0 {
+            return Err(EmailError::LocalPartTooLong(too_many));
+        }
         let domain = domain::check(&parts.domain)?;
 
         let original = format!("{}@{}", parts.local_as_written, parts.domain);
@@ -243,6 +250,12 @@ pub enum EmailError {
     #[error("The part after the @-sign is a special-use or reserved name that cannot be used with email.")]
     SpecialUseDomain,
 
+    /// More than 64 characters before the @-sign, which mail servers need not take.
+    #[error(
+        "The email address is too long before the @-sign ({0} character{plural} too many).",
+        plural = characters::plural(*.0)
+    )]
+    LocalPartTooLong(usize),
     /// More than 253 characters of domain.
     #[error(
         "The email address is too long after the @-sign ({0} character{plural} too many).",

@@ -10,10 +10,10 @@ pub(super) const ROUTES: &[Description] = &[
     route("POST", "/token/introspect", TAG, Token, "What a token is")
         .body(&[field("token", Text, "")])
         .answers(200, Shape::One("Introspection")),
-    route("POST", "/token/revoke", TAG, Default, "Take one of the caller's refresh tokens back")
+    route("POST", "/token/revoke", TAG, Default, "Take one of the caller's refresh or session tokens back")
         .body(&[field("token", Text, "")])
         .errors(&[
-            (400, "No good token, or no refresh token."),
+            (400, "No good token, or an access token."),
             (403, "The token is another user's, or the CSRF header is missing or wrong."),
         ]),
     route("GET", "/verify", TAG, Token, "For reverse proxies: whether the caller may pass")

@@ -44,6 +44,19 @@ async fn what_the_server_would_refuse_is_refused_and_nothing_is_created() {
     assert_eq!(users.as_array().unwrap().len(), 1, "{users}");
 }
 
+#[tokio::test]
+async fn the_first_administrator_needs_no_set_up() {
+    let desk = Desk::new();
+    let create = ["user", "create", "--password-stdin", "--role", "admin", "--email"];
+    let with = |email: &'static str| [&create[..], &[email]].concat();
+    desk.refuses(&with("root@example.com"), "short", "at least 8 characters");
+    assert_eq!(desk.json(&["role", "list"], ""), json!([]), "nothing came of it");
+    for email in ["root@example.com", "second@example.com"] {
+        assert_eq!(desk.json(&with(email), PASSWORD)["roles"], json!(["admin"]));
+    }
+    assert_eq!(desk.json(&["role", "list"], ""), json!([{"name": "admin", "permissions": []}]));
+}
+
 #[test]
 fn reading_commands_make_no_database() {
     let desk = Desk::new();

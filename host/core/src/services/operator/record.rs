@@ -42,8 +42,8 @@ pub struct UserRecord {
     /// The passkeys.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub passkeys: Vec<PasskeyRecord>,
-    /// See [`check_stored`](crate::passwords::check_stored).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// See [`check_stored`](crate::passwords::check_stored). FastAuth's name for it is read as well.
+    #[serde(default, alias = "hashed_password", skip_serializing_if = "Option::is_none")]
     pub password_hash: Option<String>,
     /// The accounts at OAuth providers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Operator, OperatorError};
 use crate::adapters::{Change, Conflict};
-use crate::role::Role;
+use crate::role::{ADMIN, Role};
 use crate::user::User;
 
 impl Operator {
@@ -62,6 +62,7 @@ impl Operator {
     /// # Errors
     /// [`OperatorError::RoleNotFound`].
     pub async fn assign_role(&self, user: &User, role: &str) -> Result<(), OperatorError> {
+        self.require_role(role).await?;
         self.change_role(role, Change::AssignRole { user: user.id.clone(), role: role.to_owned() }).await
     }
 
@@ -82,6 +83,22 @@ impl Operator {
     pub async fn find_role(&self, name: &str) -> Result<Role, OperatorError> {
         let role = self.adapters.roles.get_role(name).await?;
         role.ok_or_else(|| OperatorError::RoleNotFound(name.to_owned()))
+    }
+
+    /// Makes sure that there is a role. The one whose holders manage all others is the server's own, and
+    /// made when it is first given to somebody.
+    pub(super) async fn require_role(&self, name: &str) -> Result<(), OperatorError> {
+        match self.find_role(name).await {
+            Err(OperatorError::RoleNotFound(_)) if name == ADMIN => {
+                let role = Role { name: name.to_owned(), permissions: BTreeSet::new() };
+                match self.create_role(role).await {
+                    // Somebody else was faster.
+                    Ok(()) | Err(OperatorError::RoleExists(_)) => Ok(()),
+                    Err(error) => Err(error),
+                }
+            }
+            found => found.map(drop),
+        }
     }
 
     async fn change_role(&self, name: &str, change: Change) -> Result<(), OperatorError> {

@@ -95,7 +95,7 @@ impl Operator {
         let roles: std::collections::BTreeSet<String> =
             new.roles.into_iter().chain(self.settings.default_role.clone()).collect();
         for role in &roles {
-            self.find_role(role).await?;
+            self.require_role(role).await?;
         }
         let now = self.clock.now();
         let user = User {

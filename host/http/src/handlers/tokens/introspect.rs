@@ -27,10 +27,10 @@ pub(crate) async fn introspect(call: Call<Caller>) -> Result<Response, ApiError>
     let found = call.app.services.introspect(&call.access, &token).await?;
     let body = found.as_ref().map_or_else(Introspected::default, |found| Introspected {
         active: true,
-        sub: Some(found.subject.user_id.as_str()),
-        exp: Some(found.subject.expires_at.0),
-        jti: found.subject.jti.as_deref(),
-        token_type: Some(found.token_use.as_str()),
+        sub: Some(found.user_id.as_str()),
+        exp: Some(found.expires_at.0),
+        jti: found.id.as_deref(),
+        token_type: Some(found.kind),
         email: found.email.as_deref(),
     });
     Ok(json(StatusCode::OK, &body))

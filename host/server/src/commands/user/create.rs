@@ -2,6 +2,7 @@
 
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
+use hookgate_core::role::ADMIN;
 use hookgate_core::services::operator::{NewUser, Operator};
 
 use crate::commands::CommandError;
@@ -33,7 +34,7 @@ impl CreateUser {
         let email = Operator::address(&self.email)?;
         // Before anybody types a password.
         desk.operator.require_free(&email).await?;
-        for role in &self.roles {
+        for role in self.roles.iter().filter(|role| *role != ADMIN) {
             desk.operator.find_role(role).await?;
         }
         let password_hash =
