@@ -70,6 +70,7 @@ mod meter;
 mod observer;
 mod offline;
 mod pinned;
+mod pool;
 mod prepared;
 mod registry;
 mod roll_back;
@@ -104,6 +105,8 @@ pub use limits::{LimitError, Limits, LimitsChange};
 pub use manifest::{Manifest, ManifestError, PluginConfig};
 pub use observer::{Called, Observer, Outcome};
 pub use offline::Offline;
+#[doc(hidden)]
+pub use pool::PoolTuning;
 pub use prepared::PreparedPlugin;
 pub use registry::Registry;
 pub use roll_back::OperateError;
