@@ -1,6 +1,6 @@
 //! A hook call in the plugin host, beside bare wasmtime that instantiates and calls the same component.
 
-use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use hookgate_core::JsonObject;
@@ -14,43 +14,61 @@ use hookgate_hooks::{EngineConfig, HookEngine, Manifest, Registry};
 use wasmtime::Store;
 use wasmtime::component::{Component, ComponentExportIndex, ComponentType, InstancePre, Linker, Lower};
 
-use crate::median;
+use crate::{guest, median};
 
 /// Calls in one round.
-const CALLS: usize = 5_000;
+pub(crate) const CALLS: usize = 5_000;
 const ROUNDS: usize = 7;
 
 pub(crate) async fn report() {
-    let bytes = std::fs::read(guest("jwt-add-claim")).unwrap();
+    let bytes = guest("jwt-add-claim");
     let hookgate = chain(&bytes, 1).await;
     let five = chain(&bytes, 5).await;
     let bare = Bare::new(&bytes);
     let (user, claims) = subject();
-    let (mut of_bare, mut of_one, mut of_five) = (vec![], vec![], vec![]);
+    let hookgate = Arc::new(hookgate);
+    let callers = std::thread::available_parallelism().map_or(1, usize::from);
+    let (mut of_bare, mut of_one, mut of_five, mut of_all) = (vec![], vec![], vec![], vec![]);
     for _ in 0..ROUNDS {
         of_bare.push(bare.round(&user, &claims).await);
         of_one.push(round(&hookgate, &user, &claims).await);
         of_five.push(round(&five, &user, &claims).await);
+        of_all.push(rounds_at_once(&hookgate, callers, &user, &claims).await);
     }
     let bare = median(of_bare);
     println!(
         "\n## Hook calls (`modify-jwt` of a Rust plugin that adds a claim, a fresh instance each, median of {ROUNDS} × {CALLS})\n"
     );
-    println!("| what | µs | of bare wasmtime |");
-    println!("|---|---|---|");
-    println!("| bare wasmtime: instantiate, call, drop | {bare:.1} | 1.00 |");
-    for (what, figures) in [("one plugin, with JSON and claim guard", of_one), ("a chain of five", of_five)] {
+    println!("| what | µs | of bare wasmtime | calls per second and core |");
+    println!("|---|---|---|---|");
+    println!("| bare wasmtime: instantiate, call, drop | {bare:.1} | 1.00 | {:.0} |", 1e6 / bare);
+    for (what, calls, figures) in [
+        ("one plugin, with JSON, limits and claim guard", 1.0, of_one),
+        ("a chain of five", 5.0, of_five),
+        (&format!("one plugin, {callers} callers at once"), 1.0, of_all),
+    ] {
         let micros = median(figures);
-        println!("| {what} | {micros:.1} | {:.2} |", micros / bare);
+        println!("| {what} | {micros:.1} | {:.2} | {:.0} |", micros / bare, calls * 1e6 / micros);
     }
 }
 
-fn guest(name: &str) -> std::path::PathBuf {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/guests/prebuilt"))
-        .join(format!("{name}.wasm"))
+/// The same by several callers at once, each of which takes a core.
+async fn rounds_at_once(registry: &Arc<Registry>, callers: usize, user: &User, claims: &JsonObject) -> f64 {
+    let callers: Vec<_> = (0..callers)
+        .map(|_| {
+            let (registry, user, claims) = (Arc::clone(registry), user.clone(), claims.clone());
+            tokio::spawn(async move { round(&registry, &user, &claims).await })
+        })
+        .collect();
+    let mut slowest = 0.0_f64;
+    for caller in callers {
+        slowest = slowest.max(caller.await.unwrap());
+    }
+    slowest
 }
 
-fn subject() -> (User, JsonObject) {
+/// Whose token it is, and its claims.
+pub(crate) fn subject() -> (User, JsonObject) {
     let now = Timestamp(1_800_000_000);
     let user = User {
         id: UserId::generate(),
@@ -68,7 +86,8 @@ fn subject() -> (User, JsonObject) {
     (user, claims)
 }
 
-async fn chain(bytes: &[u8], plugins: usize) -> Registry {
+/// So many plugins of the same component, one after the other.
+pub(crate) async fn chain(bytes: &[u8], plugins: usize) -> Registry {
     let engine = HookEngine::new(EngineConfig::default()).unwrap();
     let mut prepared = Vec::new();
     for n in 0..plugins {
@@ -79,7 +98,7 @@ async fn chain(bytes: &[u8], plugins: usize) -> Registry {
 }
 
 /// The mean of a round, in microseconds.
-async fn round(registry: &Registry, user: &User, claims: &JsonObject) -> f64 {
+pub(crate) async fn round(registry: &Registry, user: &User, claims: &JsonObject) -> f64 {
     let context = HookContext::of(RequestContext::default()).for_token(TokenUse::Access);
     let started = Instant::now();
     for _ in 0..CALLS {

@@ -32,13 +32,30 @@ impl Process {
         Self::start(Self::command(plugins, data), None)
     }
 
+    /// With passwords as dear as they are by default.
+    pub(crate) fn hookgate_with_default_passwords() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        Self::start(Self::plain_command(None, data.path()), Some(data))
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     fn command(plugins: Option<&Path>, data: &Path) -> Command {
+        let mut command = Self::plain_command(plugins, data);
+        command
+            .envs([("HOOKGATE_ARGON2_MEMORY_KIB", "8"), ("HOOKGATE_ARGON2_ITERATIONS", "1")])
+            .env("HOOKGATE_ARGON2_PARALLELISM", "1");
+        command
+    }
+
+    fn plain_command(plugins: Option<&Path>, data: &Path) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hookgate"));
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(data.join("data"))
-            .envs([("HOOKGATE_ARGON2_MEMORY_KIB", "8"), ("HOOKGATE_ARGON2_ITERATIONS", "1")])
-            .envs([("HOOKGATE_ARGON2_PARALLELISM", "1"), ("HOOKGATE_SERVER_LOG_LEVEL", "warn")]);
+            .env("HOOKGATE_SERVER_LOG_LEVEL", "warn");
         if let Some(plugins) = plugins {
             command.arg("--plugins").arg(plugins);
         }

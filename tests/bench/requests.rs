@@ -2,15 +2,14 @@
 
 use std::fs;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::time::Instant;
 
 use crate::client::Connection;
 use crate::process::Process;
-use crate::{ROUND, ROUNDS, median};
+use crate::{ROUND, ROUNDS, guest, median};
 
 /// Connections that are busy at the same time.
-const CONNECTIONS: usize = 64;
+pub(crate) const CONNECTIONS: usize = 64;
 
 pub(crate) async fn report() {
     let baseline = Process::baseline();
@@ -48,13 +47,12 @@ pub(crate) async fn report() {
 /// A folder with a plugin that adds a claim.
 fn one_plugin() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let guests = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/guests/prebuilt"));
-    fs::copy(guests.join("jwt-add-claim.wasm"), folder.path().join("jwt-add-claim.wasm")).unwrap();
+    fs::write(folder.path().join("jwt-add-claim.wasm"), guest("jwt-add-claim")).unwrap();
     folder
 }
 
 /// One user per connection; gives that member of each answer.
-async fn sign_up(address: SocketAddr, member: &str) -> Vec<String> {
+pub(crate) async fn sign_up(address: SocketAddr, member: &str) -> Vec<String> {
     let mut connection = Connection::open(address).await;
     let mut tokens = Vec::new();
     for n in 0..CONNECTIONS {

@@ -11,10 +11,7 @@ use hookgate_core::hooks::OnViolation;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, Semaphore};
 use wasmtime::component::Linker;
-use wasmtime::{
-    Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Strategy,
-    WasmBacktraceDetails,
-};
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, OptLevel, Strategy, WasmBacktraceDetails};
 
 use crate::breaker::BreakerConfig;
 use crate::cache::CodeCache;
@@ -23,6 +20,7 @@ use crate::compiler::{CompileLimits, Compiler, Target};
 use crate::instance::CallState;
 use crate::limits::{LimitError, Limits, size};
 use crate::observer::{Observer, Observers};
+use crate::pool::{MEMORIES_PER_CALL, PoolTuning, TABLES_PER_CALL, pool};
 use crate::services::HostServices;
 use crate::ticker::Ticker;
 
@@ -30,10 +28,6 @@ use crate::ticker::Ticker;
 const HOST_STACK: usize = 1 << 20;
 /// Less than this and no guest runs; more and the pool would take too much address space.
 const STACK_BYTES: std::ops::RangeInclusive<u64> = 64 << 10..=16 << 20;
-/// Linear memories and tables that the pool holds per concurrent call. A plugin that needs more takes
-/// the room of several calls.
-const MEMORIES_PER_CALL: u32 = 2;
-const TABLES_PER_CALL: u32 = 4;
 /// Room for instances that wait for their next call, beside those that run: a quarter, and at least what the
 /// heaviest plugin takes.
 const MIN_IDLE_SLOTS: u32 = 16;
@@ -170,6 +164,16 @@ impl HookEngine {
     /// # Errors
     /// See [`Self::new`].
     pub fn with(config: EngineConfig, compilation: Compilation) -> Result<Self, EngineError> {
+        Self::tuned(config, compilation, &PoolTuning::default())
+    }
+
+    /// The same with another trade of memory for time in the pool, for measurements.
+    #[doc(hidden)]
+    pub fn tuned(
+        config: EngineConfig,
+        compilation: Compilation,
+        tuning: &PoolTuning,
+    ) -> Result<Self, EngineError> {
         config.limits.within(&config.ceiling)?;
         if !STACK_BYTES.contains(&config.stack_bytes) {
             return Err(EngineError::Stack(config.stack_bytes));
@@ -178,7 +182,7 @@ impl HookEngine {
         if wanted == 0 {
             return Err(EngineError::NoCalls);
         }
-        let (engine, allocator, slot_count) = build(&config, wanted)?;
+        let (engine, allocator, slot_count) = build(&config, wanted, tuning)?;
         let mut linker = Linker::new(&engine);
         capability::add_to_linker(&mut linker)?;
         let ticker = Ticker::start(&engine)?;
@@ -344,13 +348,18 @@ fn calls_by_processors() -> u32 {
 
 /// Tries pools of decreasing size, then none: the address space may be limited (containers, 39-bit
 /// kernels), and only trying tells.
-fn build(config: &EngineConfig, wanted: u32) -> Result<(Engine, Allocator, u32), EngineError> {
+fn build(
+    config: &EngineConfig,
+    wanted: u32,
+    tuning: &PoolTuning,
+) -> Result<(Engine, Allocator, u32), EngineError> {
     if config.allocator == Allocator::Pooling {
         let mut calls = wanted;
         loop {
             let mut settings = settings(config);
             // What runs and what waits.
-            let pool = pool(&config.ceiling, calls.saturating_add(idle_slots(calls)));
+            let instances = calls.saturating_add(idle_slots(calls));
+            let pool = pool(&config.ceiling, instances, tuning);
             settings.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
             match Engine::new(&settings) {
                 Ok(engine) => {
@@ -417,37 +426,6 @@ fn settings(config: &EngineConfig) -> Config {
     c.wasm_backtrace_details(WasmBacktraceDetails::Disable);
     c.wasm_backtrace_max_frames(NonZeroUsize::new(32));
     c
-}
-
-fn pool(ceiling: &Limits, instances: u32) -> PoolingAllocationConfig {
-    let count = |limit: u64| u32::try_from(limit).unwrap_or(u32::MAX);
-    let mut p = PoolingAllocationConfig::new();
-    p.total_component_instances(instances)
-        .total_core_instances(instances.saturating_mul(count(ceiling.instances)))
-        .total_memories(instances.saturating_mul(MEMORIES_PER_CALL).max(count(ceiling.memories)))
-        .total_tables(instances.saturating_mul(TABLES_PER_CALL).max(count(ceiling.tables)))
-        .total_stacks(instances)
-        .total_gc_heaps(0);
-    p.max_core_instances_per_component(count(ceiling.instances))
-        .max_memories_per_component(count(ceiling.memories))
-        .max_tables_per_component(count(ceiling.tables))
-        .max_memories_per_module(count(ceiling.memories))
-        .max_tables_per_module(count(ceiling.tables))
-        .max_memory_size(size(ceiling.memory_bytes))
-        .table_elements(size(ceiling.table_elements))
-        .max_component_instance_size(4 << 20)
-        .max_core_instance_size(4 << 20);
-    // Slots keep their image mapped, and what is small is zeroed rather than given back to the kernel:
-    // two system instances and a page fault less per call.
-    p.max_unused_warm_slots((instances / 8).max(16))
-        .linear_memory_keep_resident(64 << 10)
-        .table_keep_resident(16 << 10)
-        .async_stack_keep_resident(32 << 10);
-    // One: with larger batches a finished call's memory (tokens, addresses) stays until the batch is full.
-    p.decommit_batch_size(1);
-    // Has leaked memory between instances where there is swap, and is not needed.
-    p.pagemap_scan(Enabled::No);
-    p
 }
 
 #[cfg(test)]

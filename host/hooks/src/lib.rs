@@ -73,6 +73,7 @@ mod meter;
 mod observer;
 mod offline;
 mod pinned;
+mod pool;
 mod prepared;
 mod registry;
 mod reuse;
@@ -108,6 +109,8 @@ pub use limits::{LimitError, Limits, LimitsChange};
 pub use manifest::{Manifest, ManifestError, PluginConfig};
 pub use observer::{Called, Observer, Outcome};
 pub use offline::Offline;
+#[doc(hidden)]
+pub use pool::PoolTuning;
 pub use prepared::PreparedPlugin;
 pub use registry::Registry;
 pub use reuse::Reuse;
