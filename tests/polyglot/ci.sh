@@ -1,6 +1,6 @@
 #!/bin/sh
-# What CI runs: tool chains from package registries alone, every language built and tried by the suite, a new project
-# of each language made and built, and the commands of the docs.
+# What CI runs: tool chains from package registries alone, every language built and tried by the suite, the cases of
+# the example plugins, and a new project of each language made and built.
 #
 #     ci.sh [HOOKGATE]          the server's binary; built for debugging if it is not said
 #
@@ -23,4 +23,5 @@ PATH=$here/.tools/venv/bin:$PATH
 cp "$root/Cargo.lock" "$here/Cargo.lock"
 cargo test --manifest-path "$here/Cargo.toml" --test suite
 
+"$here/try-examples.sh" "$hookgate" js ts python c cpp zig go assemblyscript
 "$here/try-new.sh" "$hookgate" rust js ts python c cpp zig go assemblyscript
