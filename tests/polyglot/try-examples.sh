@@ -12,6 +12,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 PATH=$here/.tools/venv/bin:$PATH
 # Go takes the SDK from this repository alone.
 export GOTOOLCHAIN=local GOPROXY=off
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 
 for language in "$@"; do
     for folder in "$here/../../example-plugins/$language"/*/; do
@@ -19,12 +21,11 @@ for language in "$@"; do
         name=$(basename "$folder")
         "$hookgate" plugin build > /dev/null
         printf '%s/%s: ' "$language" "$name"
-        if ! "$hookgate" plugin test > .log 2>&1; then
-            cat .log
-            rm .log
+        if ! "$hookgate" plugin test > "$log" 2>&1; then
+            cat "$log"
             exit 1
         fi
-        tail -n 1 .log
-        rm -f .log "$name.wasm"
+        tail -n 1 "$log"
+        rm -f "$name.wasm"
     done
 done
