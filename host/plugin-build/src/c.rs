@@ -12,7 +12,9 @@ use crate::{BuildError, Built, Language, Project, made};
 /// What both compilers understand.
 const COMMON: [&str; 5] =
     ["-mexec-model=reactor", "-Oz", "-Wall", "-Wl,-z,stack-size=65536", "-Wl,--strip-all"];
-const CPP: [&str; 3] = ["-std=c++20", "-fno-exceptions", "-fno-rtti"];
+/// The library's ends of the road (`string_view::substr` out of range) trap rather than print first.
+const CPP: [&str; 4] =
+    ["-std=c++20", "-fno-exceptions", "-fno-rtti", "-D_LIBCPP_VERBOSE_ABORT(...)=__builtin_trap()"];
 
 pub(crate) fn build(project: &Project) -> Result<Built, BuildError> {
     let compiler = Compiler::find(&project.folder, project.language)?;
@@ -29,7 +31,8 @@ pub(crate) fn build(project: &Project) -> Result<Built, BuildError> {
     // The C++ library is linked where it is used: plain templates need none of it.
     let mut link = compiler.command(&project.folder, is_cpp);
     tool::run(link.args(COMMON).args([&object, &support]).arg("-o").arg(&module))?;
-    let component = componentize(&made(&module)?, Ways::default())?;
+    // What of the C++ library is compiled already prints before it aborts: into nothing.
+    let component = componentize(&made(&module)?, Ways { stub_wasi: is_cpp, ..Ways::default() })?;
     Ok(Built { component, with: compiler.to_string() })
 }
 
