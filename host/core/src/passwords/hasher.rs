@@ -32,6 +32,10 @@ pub struct PasswordHasher {
 /// How long a thread keeps its scratch memory while nobody signs in.
 const IDLE: Duration = Duration::from_secs(2);
 
+/// How far hashing gives way: a tenth of a processor is left to it where requests want all of it.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
+
 impl PasswordHasher {
     /// Starts `threads` threads with room for `queue` waiting passwords.
     ///
@@ -44,7 +48,10 @@ impl PasswordHasher {
             let waiting = waiting.clone();
             thread::Builder::new()
                 .name(format!("password-{number}"))
-                .spawn(move || work(&waiting))
+                .spawn(move || {
+                    give_way();
+                    work(&waiting);
+                })
                 .map_err(|error| HasherError::Failed(format!("no hashing thread: {error}")))?;
         }
         Ok(Self { settings, jobs, decoy, done: Arc::default() })
@@ -112,6 +119,16 @@ impl PasswordHasher {
             TrySendError::Disconnected(_) => HasherError::Failed("hashing threads are gone".to_owned()),
         })?;
         answered.await.unwrap_or_else(|_| Err(HasherError::Failed("a hashing thread died".to_owned())))
+    }
+}
+
+/// Makes this thread give way to those that answer requests: hashes fill every processor for as long as
+/// somebody sends sign-ins, and all other requests must not stand in that queue.
+fn give_way() {
+    // On Linux a priority belongs to a thread, and `None` is the one that calls; elsewhere it would be the process.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(None, NICE) {
+        tracing::debug!(%error, "password hashing keeps the usual priority");
     }
 }
 
