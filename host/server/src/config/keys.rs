@@ -100,13 +100,13 @@ pub(crate) const KEYS: &[Key] = &[
         "cors_origins",
         Kind::List,
         "[]",
-        "Origins whose scripts may call the API, with credentials; `*` for any.",
+        "Origins whose scripts may call the API, with credentials, as browsers send them: `https://app.example.com`, with a port if it is not the usual one; `*` for any.",
     ),
     key(
         "default_role",
         Kind::Text,
         "",
-        "The role that each new user gets. It is created at start if it does not exist.",
+        "The role that each new user gets. It is created if it does not exist: at start, and when somebody needs it.",
     ),
     key(
         "roles",
