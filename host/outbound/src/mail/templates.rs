@@ -107,7 +107,7 @@ impl Templates {
         let body_html = html.render(values.clone())?;
         let body_text = match text {
             Some(text) => text.render(values)?,
-            None => nanohtml2text::html2text(&body_html),
+            None => said_in_text(&body_html),
         };
         Ok(EmailMessage {
             to: letter.to.clone(),
@@ -116,6 +116,11 @@ impl Templates {
             body_text: Some(body_text).filter(|text| !text.trim().is_empty()),
         })
     }
+}
+
+/// The words of HTML, with the addresses of its links, in lines as templates have them.
+fn said_in_text(html: &str) -> String {
+    nanohtml2text::html2text(html).replace("\r\n", "\n").trim().to_owned()
 }
 
 /// The templates of a folder: names and sources.
@@ -326,9 +331,9 @@ mod tests {
             ..sample(LetterKind::Verification)
         };
         let text = templates.write(&letter).expect("written").body_text.expect("a text");
-        assert!(text.contains("Servus <i>Ada & 'co'</i>!"), "{text}");
-        assert!(text.contains(&format!("Click here ({url})")), "{text}");
-        for part in ["color", "not this", "<b>", "&amp;"] {
+        assert!(text.contains("Servus <i>Ada & 'co'</i>!\n\n"), "{text}");
+        assert!(text.ends_with(&format!("\nClick here ({url})")), "{text}");
+        for part in ["color", "not this", "<b>", "&amp;", "\r"] {
             assert!(!text.contains(part), "{part}: {text}");
         }
         let empty = templates.write(&sample(LetterKind::PasswordReset)).expect("written");
