@@ -17,7 +17,7 @@ mod server;
 pub(crate) mod wat;
 
 pub(crate) use answer::Answer;
-pub(crate) use authenticator::{Authenticator, decode, encode};
+pub(crate) use authenticator::{Authenticator, BACKUP_ELIGIBLE, decode, encode};
 pub(crate) use browser::Browser;
 pub(crate) use certified_provider::{APP, APP_SECRET, CertifiedProvider};
 pub(crate) use components::{compile_bomb, core_module, gate_of, wat};
