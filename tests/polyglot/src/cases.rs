@@ -226,7 +226,7 @@ fn expected(subject: &Subject, context: &HookContext, mut claims: JsonObject, us
         ("greeting", json!(GREETING)),
         ("seats", json!(3)),
         ("missing", Value::Null),
-        ("config", json!({"greeting": GREETING, "seats": 3, "nested": {"list": [1, "two", true]}})),
+        ("config", fixture::settings()),
         (
             "request",
             json!({
