@@ -140,7 +140,8 @@ fn run_asks_a_gate() {
     assert!(report["denial"]["reason"].as_str().unwrap().contains("mailinator.com"));
     assert!(report["cost"]["total_us"].as_f64().unwrap() > 0.0);
     assert!(report["cost"]["peak_memory_bytes"].as_u64().unwrap() >= 65_536);
-    assert_eq!(report["limits"]["time_ms"], 100);
+    assert_eq!(report["limits"]["time_ms"], 1000);
+    assert_eq!(report["limits"]["cpu_ms"], 100);
 
     // Settings of the command line win over the manifest's.
     let open =
@@ -188,7 +189,7 @@ fn run_names_what_failed() {
         ("jwt-change-sub", "answer", "`sub`"),
         ("jwt-later-exp", "answer", "`exp`"),
         ("jwt-garbage", "answer", "not JSON"),
-        ("gate-loop", "deadline", "100 ms"),
+        ("gate-loop", "cpu", "100 ms"),
         ("gate-trap", "trap", "trapped"),
         ("gate-grow", "memory", "bytes of memory"),
         ("gate-error", "guest", "answered with an error"),

@@ -403,14 +403,14 @@ pub(crate) const KEYS: &[Key] = &[
     key(
         "hooks.time_ms",
         Kind::Int(1, 10_000),
-        "100",
+        "1000",
         "How long one call of a plugin may take, its start and its host calls included. A plugin's own `[limits]` may set this and what follows.",
     ),
     key(
         "hooks.cpu_ms",
         Kind::Int(1, 10_000),
         "100",
-        "How long one call may compute: the same without its waiting in the host. Only less than `time_ms` makes a difference.",
+        "How long one call may be on a processor: the same without its waiting in the host and for its turn. This is what ends an endless loop, on a busy machine too. Only less than `time_ms` makes a difference.",
     ),
     key(
         "hooks.memory_bytes",
