@@ -2,6 +2,8 @@
 //!
 //! Resident memory is a process's, so this is run in one of its own for each language.
 
+use std::fmt;
+
 use hookgate_hooks::HookInput;
 use serde_json::Value;
 
@@ -74,6 +76,20 @@ pub fn measure(language: Language, instances: Instances, calls: usize) -> Result
     let before = resident_kib();
     let (memory, reused) = many(&subject, calls)?;
     Ok(Growth { calls, reused, memory: (warm_up, memory), resident: (before, resident_kib()) })
+}
+
+impl fmt::Display for Growth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { calls, reused, memory, resident } = self;
+        write!(
+            f,
+            "{calls} calls, {reused} of a kept instance; memory of a call {} kB and then {} kB; process {} kB and then {} kB",
+            memory.0 / 1024,
+            memory.1 / 1024,
+            resident.0,
+            resident.1,
+        )
+    }
 }
 
 impl Growth {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use hookgate_core::hooks::Hook;
 use hookgate_hooks::Capability;
+use hookgate_polyglot::cases;
 
 use crate::measure::{Measured, Times};
 
@@ -99,9 +100,21 @@ fn passes(text: &mut String, all: &[Measured]) {
     let cells = all.iter().map(|one| if one.settings.is_ok() { "yes" } else { "no" });
     let _ = writeln!(text, "| `validate-config` | {} |", cells.collect::<Vec<_>>().join(" | "));
     for capability in Capability::ALL {
-        let cell = |one: &Measured| if one.capabilities.contains(&capability.name()) { "yes" } else { "no" };
-        let _ = writeln!(text, "| {capability} | {} |", all.iter().map(cell).collect::<Vec<_>>().join(" | "));
+        let cells: Vec<&str> =
+            all.iter().map(|one| if has(one, *capability) { "yes" } else { "no" }).collect();
+        let _ = writeln!(text, "| {capability} | {} |", cells.join(" | "));
     }
+}
+
+/// Whether a plugin imports a capability, and every case that tries it passed.
+fn has(one: &Measured, capability: Capability) -> bool {
+    let tried = match capability {
+        Capability::Log => cases::LOG,
+        Capability::Config | Capability::Request => cases::CLAIMS,
+        _ => cases::HOST,
+    };
+    let has_failed = one.failed.iter().any(|(_, failed)| failed.contains(&tried));
+    one.capabilities.contains(&capability.name()) && !has_failed
 }
 
 fn cell(one: &Measured, hook: Hook) -> String {

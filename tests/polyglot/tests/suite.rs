@@ -103,7 +103,7 @@ fn grow(language: &str, instances: &str) -> ExitCode {
     let language = Language::named(language).unwrap();
     let measured = growth::measure(language, instances, growth::calls(language));
     let checked = measured.and_then(|growth| {
-        println!("{} {}: {growth:?}", language.name, instances.name());
+        println!("{}, {}: {growth}", language.name, instances.name());
         growth.check(instances)
     });
     match checked {
