@@ -7,6 +7,7 @@ mod browser;
 mod certified_provider;
 mod components;
 mod desk;
+pub(crate) mod file_systems;
 mod identity_provider;
 mod mail;
 pub(crate) mod passkeys;
