@@ -46,12 +46,16 @@ fn names(hooks: &[Hook]) -> String {
 /// The hook of that name.
 pub(super) fn parse_hook(name: &str) -> Result<Hook, PluginError> {
     Hook::from_name(name).ok_or_else(|| {
-        let nearest = Hook::ALL
-            .iter()
-            .map(|hook| (strsim::jaro_winkler(name, hook.name()), hook.name()))
-            .filter(|(similarity, _)| *similarity > 0.75)
-            .max_by(|a, b| a.0.total_cmp(&b.0));
-        let hint = nearest.map(|(_, name)| format!(" (did you mean `{name}`?)")).unwrap_or_default();
+        let hint = did_you_mean(name, Hook::ALL.iter().map(|hook| hook.name()));
         PluginError::UnknownHook { name: name.escape_debug().to_string(), hint }
     })
+}
+
+/// The known word that is close to another, as part of a sentence; nothing if none is.
+pub(super) fn did_you_mean<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let nearest = known
+        .map(|name| (strsim::jaro_winkler(word, name), name))
+        .filter(|(similarity, _)| *similarity > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    nearest.map(|(_, name)| format!(" (did you mean `{name}`?)")).unwrap_or_default()
 }
