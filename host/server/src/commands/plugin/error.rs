@@ -1,7 +1,7 @@
 //! Why a tool could not do its work: one sentence each, and exit code 2.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hookgate_core::hooks::Hook;
 use hookgate_hooks::{EngineError, Refusal};
@@ -10,7 +10,7 @@ use hookgate_plugin_build::BuildError;
 /// A plugin tool could not do its work.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PluginError {
-    #[error("`{}` {refusal}", file.display())]
+    #[error("{}", sentence(file, refusal))]
     Refused { file: PathBuf, refusal: Refusal },
     #[error("there is no file `{}`", .0.display())]
     NoFile(PathBuf),
@@ -36,6 +36,16 @@ pub(crate) enum PluginError {
     Json(#[from] serde_json::Error),
     #[error("{0}")]
     Usage(String),
+}
+
+/// A refusal as a sentence about the file that is at fault, as the server's log has it.
+fn sentence(file: &Path, refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Manifest(error) => {
+            format!("`{}` can't be used: {error}", file.with_extension("toml").display())
+        }
+        other => format!("`{}` {other}", file.display()),
+    }
 }
 
 /// Hooks as a list for a sentence.
