@@ -22,8 +22,8 @@ pub const WASIP2: &str = "wasm32-wasip2";
 /// There is no tool chain that would do.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "no Rust toolchain here can build for WebAssembly: run `rustup target add {UNKNOWN}`, or on Debian \
-     `apt install rustc-web cargo-web rust-web-src lld-19`"
+    "no Rust toolchain here can build for WebAssembly: run `rustup target add {UNKNOWN}` (https://rustup.rs has \
+     rustup), or on Debian `apt install rustc-web cargo-web rust-web-src lld-19`"
 )]
 pub struct NoToolchain;
 
