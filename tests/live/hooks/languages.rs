@@ -1,6 +1,6 @@
 //! The reference plugin of every language in a running server, as `tests/polyglot/build.sh` built it.
 //!
-//! A language that is not built is left out, and said; with `HOOKGATE_POLYGLOT_STRICT=1` it is a failure.
+//! A language that is not built is left out, and said; with `POLYGLOT_STRICT=1` it is a failure.
 
 use std::fs;
 use std::time::Duration;
