@@ -7,6 +7,7 @@ mod browser;
 mod certified_provider;
 mod components;
 mod desk;
+pub(crate) mod file_systems;
 mod identity_provider;
 mod mail;
 pub(crate) mod passkeys;
@@ -17,7 +18,7 @@ mod server;
 pub(crate) mod wat;
 
 pub(crate) use answer::Answer;
-pub(crate) use authenticator::{Authenticator, decode, encode};
+pub(crate) use authenticator::{Authenticator, BACKUP_ELIGIBLE, decode, encode};
 pub(crate) use browser::Browser;
 pub(crate) use certified_provider::{APP, APP_SECRET, CertifiedProvider};
 pub(crate) use components::{compile_bomb, core_module, gate_of, wat};
