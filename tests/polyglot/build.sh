@@ -47,8 +47,8 @@ example() { cp "$1/$2.wasm" "$built/" && cp "$1/$2.toml" "$built/" && rm "$1/$2.
 
 # All crates of a folder for WebAssembly, where `cargo xtask plugins` builds, too: the standard library is built once.
 rust_crates() {
-    # Panics name their place: not the builder's folders.
-    flags="--remap-path-prefix=$root=. --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=crates"
+    # A small stack as in `hookgate plugin build`; and panics name their place, which is not the builder's folders.
+    flags="-Clink-arg=-zstack-size=131072 --remap-path-prefix=$root=. --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=crates"
     cd "$1" && CARGO_TARGET_DIR=$root/target/plugins RUSTFLAGS=$flags
     export CARGO_TARGET_DIR RUSTFLAGS
     if [ -d "$(rustc --print target-libdir --target $wasm)" ]; then
