@@ -63,7 +63,7 @@ async fn serves(name: &str) {
     refuses_bad_settings(&server, &plugins, name, &fs::read(&component).unwrap()).await;
     plugins.manifest(name, MANIFEST);
     eventually_within(LOADING, &format!("{name} is loaded"), || {
-        let is_loaded = server.log.count(&["loaded", &format!("plugin={name}")]) > 0;
+        let is_loaded = server.log.count(&["plugin loaded", name]) > 0;
         async move { is_loaded }
     })
     .await;
