@@ -2,6 +2,7 @@
 
 mod command_line;
 mod crash;
+mod disks;
 mod logs;
 mod metrics;
 mod operator;

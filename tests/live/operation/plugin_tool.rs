@@ -162,6 +162,34 @@ fn inspect_refuses_what_the_server_would_refuse() {
 }
 
 #[test]
+fn settings_have_to_fit_their_schema_in_every_command() {
+    let plugins = Plugins::with("jwt-add-claim");
+    let path = path_of(&plugins, "jwt-add-claim");
+    let schema = "[config_schema.properties]\nvalue = { enum = [\"a\", \"b\"] }\n";
+    plugins.manifest("jwt-add-claim", &format!("[config]\nvalue = 1\n{schema}"));
+    for command in ["inspect", "run", "bench"] {
+        refuses(
+            &[command, &path],
+            &["jwt-add-claim.wasm", "line 2", "`config.value` must be one of \"a\", \"b\""],
+        );
+    }
+    let inspection = json(&tool(&["inspect", &path, "--json"]));
+    assert!(inspection["refusal"].as_str().unwrap().contains("`config.value`"), "{inspection}");
+
+    plugins.manifest("jwt-add-claim", &format!("[config]\nvalue = \"a\"\n{schema}"));
+    expect_code(&tool(&["inspect", &path]), 0);
+    expect_code(&tool(&["run", &path, "--config", "value=b"]), 0);
+    refuses(&["run", &path, "--config", "value=c"], &["[config_schema]", "`config.value` must be one of"]);
+    let folder = tempfile::tempdir().unwrap();
+    let fixture = file(folder.path(), "odd.json", r#"{"config": {"value": []}}"#);
+    refuses(&["run", &path, "--fixture", &fixture], &["[config_schema]", "`config.value` must be one of"]);
+    refuses(
+        &["test", &path, "--cases", folder.path().to_str().unwrap()],
+        &["case `odd", "`config.value` must be one of"],
+    );
+}
+
+#[test]
 fn run_asks_a_gate() {
     let folder = tempfile::tempdir().unwrap();
     let blocked = r#"{"user": {"email": "eve@mailinator.com"}}"#;
@@ -181,7 +209,8 @@ fn run_asks_a_gate() {
     assert!(report["denial"]["reason"].as_str().unwrap().contains("mailinator.com"));
     assert!(report["cost"]["total_us"].as_f64().unwrap() > 0.0);
     assert!(report["cost"]["peak_memory_bytes"].as_u64().unwrap() >= 65_536);
-    assert_eq!(report["limits"]["time_ms"], 100);
+    assert_eq!(report["limits"]["time_ms"], 1000);
+    assert_eq!(report["limits"]["cpu_ms"], 100);
 
     // Settings of the command line win over the manifest's.
     let open =
@@ -229,7 +258,7 @@ fn run_names_what_failed() {
         ("jwt-change-sub", "answer", "`sub`"),
         ("jwt-later-exp", "answer", "`exp`"),
         ("jwt-garbage", "answer", "not JSON"),
-        ("gate-loop", "deadline", "100 ms"),
+        ("gate-loop", "cpu", "100 ms"),
         ("gate-trap", "trap", "trapped"),
         ("gate-grow", "memory", "bytes of memory"),
         ("gate-error", "guest", "answered with an error"),

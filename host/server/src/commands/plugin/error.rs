@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use hookgate_core::hooks::Hook;
-use hookgate_hooks::{EngineError, Refusal};
+use hookgate_hooks::{ConfigMisfit, EngineError, Refusal};
 use hookgate_plugin_build::BuildError;
 
 /// A plugin tool could not do its work.
@@ -20,6 +20,8 @@ pub(crate) enum PluginError {
     Write { file: PathBuf, source: io::Error },
     #[error("the fixture `{}` can't be used: {message}", file.display())]
     Fixture { file: PathBuf, message: String },
+    #[error("the settings do not fit the manifest's [config_schema]: {0}")]
+    Settings(ConfigMisfit),
     #[error("unknown hook `{name}`{hint}; known are {known}", known = names(Hook::ALL))]
     UnknownHook { name: String, hint: String },
     #[error("the plugin does not implement {hook}; it has {}", names(has))]
