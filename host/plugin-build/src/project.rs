@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use crate::BuildError;
 
@@ -57,6 +58,29 @@ impl Project {
             return Self::go(folder);
         }
         Self::by_manifest(&folder)?.ok_or_else(|| BuildError::NoProject(shown.to_owned()))
+    }
+
+    /// When the newest source was changed: of what lies beside the main file or in `src`, tests left out.
+    #[must_use]
+    pub fn changed(&self) -> Option<SystemTime> {
+        let endings: &[&str] = match self.language {
+            Language::Rust => &["rs"],
+            Language::JavaScript | Language::AssemblyScript => &["js", "mjs", "ts"],
+            Language::Python => &["py"],
+            Language::C => &["c", "h"],
+            Language::Cpp => &["cpp", "cc", "hpp", "h"],
+            Language::Zig => &["zig"],
+            Language::Go => &["go"],
+        };
+        let is_source = |file: &PathBuf| {
+            let ending = file.extension().and_then(|ending| ending.to_str());
+            let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+            ending.is_some_and(|ending| endings.contains(&ending)) && !name.contains("test")
+        };
+        let folders = [self.folder.clone(), self.folder.join("src")];
+        let files = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
+        let files = files.filter_map(|entry| Some(entry.ok()?.path())).filter(is_source);
+        files.filter_map(|file| file.metadata().ok()?.modified().ok()).max()
     }
 
     fn rust(folder: PathBuf) -> Result<Self, BuildError> {

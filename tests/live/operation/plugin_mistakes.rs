@@ -6,6 +6,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, SystemTime};
 
 use hookgate_core::hooks::Hook;
 use serde_json::Value;
@@ -135,7 +136,12 @@ fn bare(line: &str) -> String {
 /// What `hookgate plugin` says as it refuses.
 #[track_caller]
 fn refusal(arguments: &[&str]) -> String {
-    let output = Command::new(BINARY).arg("plugin").args(arguments).output().unwrap();
+    let output = Command::new(BINARY)
+        .arg("plugin")
+        .args(arguments)
+        .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
+        .output()
+        .unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
     assert_eq!(said.lines().count(), 1, "{said}");
@@ -335,4 +341,27 @@ fn a_folder_that_is_no_project_is_said_to_be_none() {
         }
         assert_eq!(said.lines().count(), 1, "{said}");
     }
+}
+
+#[test]
+fn a_component_that_is_older_than_its_source_is_tested_with_a_remark() {
+    let folder = zig_project("plan", b"");
+    fs::write(folder.path().join("plan.wasm"), gate()).unwrap();
+    fs::create_dir(folder.path().join("cases")).unwrap();
+    fs::write(folder.path().join("cases/allows.json"), r#"{"expect": {"decision": "allow"}}"#).unwrap();
+    let said = || {
+        let mut command = Command::new(BINARY);
+        command.args(["plugin", "test"]).current_dir(folder.path());
+        let output = command.env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR")).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let touch = |hours: u64| {
+        let source = fs::File::options().append(true).open(folder.path().join("plan.zig")).unwrap();
+        source.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(hours * 3600)).unwrap();
+    };
+    touch(1);
+    assert_eq!(said(), "");
+    touch(24 * 365 * 100);
+    assert!(said().contains("older than its source; `hookgate plugin build`"));
 }

@@ -12,8 +12,13 @@ use crate::kit::{BINARY, Plugins, example_plugins, guest};
 /// Runs the tool in a folder of its own, and makes sure that nothing appears there.
 fn tool(arguments: &[&str]) -> Output {
     let elsewhere = tempfile::tempdir().unwrap();
-    let output =
-        Command::new(BINARY).arg("plugin").args(arguments).current_dir(elsewhere.path()).output().unwrap();
+    let output = Command::new(BINARY)
+        .arg("plugin")
+        .args(arguments)
+        .current_dir(elsewhere.path())
+        .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
+        .output()
+        .unwrap();
     assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0, "nothing is made");
     output
 }
@@ -84,6 +89,42 @@ fn inspect_says_what_a_plugin_is() {
 
     let text = stdout(&tool(&["inspect", &example("email-domain-gate")]));
     assert!(text.contains("allow-signin") && text.contains("accepts it"), "{text}");
+}
+
+#[test]
+fn inspect_says_how_instances_are_kept_and_what_calls_may_cost() {
+    let plugins = Plugins::with("jwt-add-claim");
+    let path = path_of(&plugins, "jwt-add-claim");
+    let said = stdout(&tool(&["inspect", &path]));
+    assert!(said.contains("a new one for each call") && said.contains("time "), "{said}");
+    plugins.manifest("jwt-add-claim", "[limits]\ntime_ms = 70\n[reuse]\nmax_calls = 7\n");
+    let said = stdout(&tool(&["inspect", &path]));
+    assert!(said.contains("time 70 ms") && said.contains("kept for up to 7 calls, 60 s"), "{said}");
+    let inspection = json(&tool(&["inspect", &path, "--json"]));
+    assert_eq!(inspection["limits"]["time_ms"], 70);
+    assert_eq!(inspection["reuse"]["max_calls"], 7);
+}
+
+#[test]
+fn machine_code_is_kept_for_the_next_command_and_checked() {
+    let cache = tempfile::tempdir().unwrap();
+    let run = || {
+        let arguments = ["plugin", "run", &example("plan-and-roles")];
+        Command::new(BINARY).args(arguments).env("XDG_CACHE_HOME", cache.path()).output().unwrap()
+    };
+    expect_code(&run(), 0);
+    let kept = || -> Vec<_> {
+        let files = fs::read_dir(cache.path().join("hookgate")).unwrap().map(|file| file.unwrap().path());
+        files.filter(|file| file.extension().is_some_and(|ending| ending == "code")).collect()
+    };
+    let [code] = &kept()[..] else { panic!("{:?}", kept()) };
+    let good = fs::read(code).unwrap();
+    let mut bad = good.clone();
+    let middle = bad.len() / 2;
+    bad[middle] ^= 1;
+    fs::write(code, bad).unwrap();
+    expect_code(&run(), 0);
+    assert_eq!(fs::read(code).unwrap().len(), good.len(), "what was damaged is made anew");
 }
 
 #[test]
@@ -321,14 +362,22 @@ fn bench_measures() {
     let output = tool(&["bench", &example("plan-and-roles"), "--calls", "50", "--json"]);
     expect_code(&output, 0);
     let measured = json(&output);
-    let number = |name: &str| measured[name].as_f64().unwrap_or_else(|| panic!("{name} in {measured}"));
+    let number = |path: &str| {
+        measured.pointer(path).and_then(Value::as_f64).unwrap_or_else(|| panic!("{path} in {measured}"))
+    };
     assert_eq!(measured["hook"], "modify-jwt");
     assert_eq!(measured["calls"], 50);
-    assert!(number("load_ms") > 0.0 && number("cold_us") > 0.0 && number("calls_per_second") > 0.0);
-    assert!(0.0 < number("p50_us") && number("p50_us") <= number("p99_us"));
-    assert!(number("p99_us") <= number("max_us"));
-    assert!(number("guest_p50_us") < number("p50_us") && number("start_p50_us") < number("p50_us"));
-    assert!(number("peak_memory_bytes") >= 65_536.0);
+    assert!(number("/load_ms") > 0.0 && number("/first_us") > 0.0);
+    for series in ["cold", "warm"] {
+        let of = |name: &str| number(&format!("/{series}/{name}"));
+        assert!(0.0 < of("p50_us") && of("p50_us") <= of("p99_us") && of("p99_us") <= of("max_us"));
+        assert!(of("guest_p50_us") < of("p50_us") && of("start_p50_us") < of("p50_us"));
+        assert!(of("calls_per_second") > 0.0);
+    }
+    assert_eq!(measured["cold"]["reused"], 0);
+    assert_eq!(measured["warm"]["reused"], 50);
+    assert_eq!(measured["reuse"], false);
+    assert!(number("/peak_memory_bytes") >= 65_536.0);
     assert_eq!(measured["failures"], 0);
 
     let text = stdout(&tool(&["bench", &example("plan-and-roles"), "--calls", "10"]));
@@ -337,7 +386,8 @@ fn bench_measures() {
     let plugins = Plugins::with("gate-trap");
     let output = tool(&["bench", &path_of(&plugins, "gate-trap"), "--calls", "3", "--json"]);
     expect_code(&output, 1);
-    assert_eq!(json(&output)["failures"], 4);
+    // The very first, three of each kind, and the one that would have made an instance.
+    assert_eq!(json(&output)["failures"], 8);
 }
 
 #[test]
