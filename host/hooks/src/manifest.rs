@@ -11,13 +11,14 @@ use toml::de::DeTable;
 use toml::{Spanned, Table, Value};
 
 use crate::capability::Capability;
+use crate::config_schema::ConfigSchema;
 use crate::http::HttpGrant;
 use crate::limits::{LimitError, Limits, LimitsChange};
 use crate::reuse::Reuse;
 use crate::secrets::SecretSource;
 use crate::text::{nearest, one_line};
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "order",
     "enabled",
     "hooks",
@@ -29,6 +30,7 @@ const KEYS: [&str; 11] = [
     "limits",
     "reuse",
     "config",
+    "config_schema",
 ];
 
 /// What the operator wants of one plugin. `Default` is a plugin without a manifest.
@@ -56,6 +58,8 @@ pub struct Manifest {
     pub reuse: Option<Reuse>,
     /// What `config` answers.
     pub config: PluginConfig,
+    /// What the settings have to fit.
+    pub config_schema: Option<ConfigSchema>,
 }
 
 impl Default for Manifest {
@@ -72,6 +76,7 @@ impl Default for Manifest {
             limits: LimitsChange::default(),
             reuse: None,
             config: PluginConfig::default(),
+            config_schema: None,
         }
     }
 }
@@ -113,7 +118,8 @@ impl Manifest {
         let raw: Raw = toml::from_str(text).map_err(|error| reader.toml(&error))?;
         let hooks = raw.hooks.map(|names| reader.hooks(&names)).transpose()?;
         let grants = raw.grants.map(|names| reader.grants(&names)).transpose()?;
-        let config = json("config", Value::Table(raw.config))?;
+        let config = PluginConfig::from_toml(raw.config)?;
+        let config_schema = reader.schema(table.get_ref(), raw.config_schema, &config)?;
         reader.check_tables(table.get_ref(), grants.as_deref().unwrap_or_default())?;
         Ok(Self {
             order: raw.order,
@@ -126,7 +132,8 @@ impl Manifest {
             on_failure: reader.policies(&raw.on_failure)?,
             limits: raw.limits,
             reuse: reader.reuse(table.get_ref(), raw.reuse)?,
-            config: PluginConfig::from_table(config),
+            config,
+            config_schema,
         })
     }
 
@@ -159,6 +166,7 @@ struct Raw {
     reuse: Option<Reuse>,
     #[serde(default)]
     config: Table,
+    config_schema: Option<Table>,
 }
 
 const fn yes() -> bool {
@@ -177,7 +185,24 @@ impl Reader<'_> {
     }
 
     fn toml(&self, error: &toml::de::Error) -> ManifestError {
-        self.error(error.span(), one_line(error.message(), 300))
+        let mut message = one_line(error.message(), 300);
+        if let Some((found, number)) = message.split_once(", expected ")
+            && matches!(number, "i32" | "i64" | "u32" | "u64" | "usize")
+        {
+            message = format!("{found}, expected a whole number");
+        }
+        // Of a value of the wrong type the parser names what it found, and not for what.
+        let key =
+            error.span().and_then(|at| self.key_before(at.start)).filter(|_| message.starts_with("invalid"));
+        let message = key.map(|key| format!("`{key}`: {message}")).unwrap_or(message);
+        self.error(error.span(), message)
+    }
+
+    /// The key of the line in which a value begins.
+    fn key_before(&self, at: usize) -> Option<String> {
+        let line = self.text.get(..at)?.rsplit('\n').next()?;
+        let key = line.split_once('=')?.0.trim();
+        (!key.is_empty()).then(|| one_line(key, 64))
     }
 
     fn check_keys(&self, table: &DeTable<'_>, known: &[&str]) -> Result<(), ManifestError> {
@@ -210,6 +235,20 @@ impl Reader<'_> {
         let table = table.get("reuse").and_then(|reuse| reuse.get_ref().as_table());
         let key = table.and_then(|table| table.get_key_value(name));
         Err(self.error(key.map(|(key, _)| key.span()), message))
+    }
+
+    /// The schema, which the settings fit.
+    fn schema(
+        &self,
+        table: &DeTable<'_>,
+        schema: Option<Table>,
+        config: &PluginConfig,
+    ) -> Result<Option<ConfigSchema>, ManifestError> {
+        let Some(schema) = schema else { return Ok(None) };
+        let schema = json("config_schema", Value::Table(schema))?;
+        ConfigSchema::new(schema)
+            .and_then(|schema| schema.check(config).map(|()| Some(schema)))
+            .map_err(|misfit| self.error(misfit.place(table), misfit.to_string()))
     }
 
     fn hooks(&self, names: &[Spanned<String>]) -> Result<Vec<Hook>, ManifestError> {
@@ -277,13 +316,9 @@ impl PluginConfig {
     /// # Errors
     /// A number that JSON can't express.
     pub fn from_toml(table: Table) -> Result<Self, ManifestError> {
-        Ok(Self::from_table(json("config", Value::Table(table))?))
-    }
-
-    fn from_table(table: Json) -> Self {
-        match table {
-            Json::Object(object) => Self::from_json(object),
-            _ => Self::default(),
+        match json("config", Value::Table(table))? {
+            Json::Object(object) => Ok(Self::from_json(object)),
+            _ => Ok(Self::default()),
         }
     }
 
@@ -407,7 +442,10 @@ mod tests {
                 .starts_with("line 2: on-signup = \"skip\": it is an event")
         );
         assert!(error("[on_failure]\nallow-sigin = \"deny\"").contains("did you mean `allow-signin`?"));
-        assert!(error("order = \"x\"").starts_with("line 1: invalid type"));
+        assert_eq!(
+            error("order = \"x\""),
+            "line 1: `order`: invalid type: string \"x\", expected a whole number"
+        );
         assert!(error("order = ").starts_with("line 1: "));
         assert!(error("[config]\nx = nan").contains("`config.x` is NaN"));
     }
@@ -432,7 +470,33 @@ mod tests {
             error("[reuse]\n\nmax_memory_bytes = 0"),
             "line 3: `max_memory_bytes` = 0 must be at least 1"
         );
-        assert!(error("reuse = true").starts_with("line 1: invalid type"));
+        assert!(error("reuse = true").starts_with("line 1: `reuse`: invalid type"));
+    }
+
+    #[test]
+    fn settings_have_to_fit_their_schema() {
+        let schema =
+            "[config_schema.properties]\nseats = { type = \"integer\" }\ntags.items.type = \"string\"\n";
+        let manifest = Manifest::parse(&format!("[config]\nseats = 3\n{schema}")).expect("fits");
+        assert!(manifest.config_schema.is_some());
+        assert_eq!(
+            error(&format!("[config]\na = 1\nseats = \"many\"\n{schema}")),
+            "line 3: `config.seats` must be an integer, not a string"
+        );
+        assert_eq!(
+            error(&format!("{schema}[config]\ntags = [\n\"a\",\n7]")),
+            "line 7: `config.tags[1]` must be a string, not a number"
+        );
+        assert_eq!(
+            error("[config_schema]\nrequired = [\"url\"]\n[config]\n"),
+            "line 3: `config.url` is missing"
+        );
+        assert_eq!(error("[config_schema]\nrequired = [\"url\"]"), "`config.url` is missing");
+        assert!(
+            error("[config_schema]\n\nrequired = \"url\"").starts_with("line 3: `config_schema.required`")
+        );
+        assert!(error("config_schema = \"file.json\"").starts_with("line 1: invalid type"));
+        assert!(error("[config_schma]").contains("did you mean `config_schema`?"));
     }
 
     #[test]

@@ -24,15 +24,22 @@ pub(crate) fn start(services: &Arc<Services>) -> JoinSet<()> {
 }
 
 async fn deliver_events(services: Arc<Services>) {
+    let mut has_stopped = false;
     loop {
-        let pause = match services.deliver_due().await {
+        let delivered = services.deliver_due().await;
+        if delivered.is_ok() && std::mem::take(&mut has_stopped) {
+            tracing::warn!("delivery of events goes on");
+        }
+        let pause = match delivered {
             Ok(Some(at_ms)) => {
                 let wait = u64::try_from(at_ms - services.clock().now_ms()).unwrap_or(0);
                 Duration::from_millis(wait.max(1)).min(LOOK_AGAIN)
             }
             Ok(None) => LOOK_AGAIN,
             Err(error) => {
-                tracing::error!("delivery of events stopped for now: {error}");
+                if !std::mem::replace(&mut has_stopped, true) {
+                    tracing::error!("delivery of events stopped for now: {error}");
+                }
                 PAUSE_AFTER_ERROR
             }
         };

@@ -12,7 +12,9 @@ pub(crate) fn init(config: LogConfig) {
     let builder = fmt::Subscriber::builder()
         .with_writer(io::stderr)
         .with_max_level(LevelFilter::from_level(config.level))
-        .with_ansi(false);
+        .with_ansi(false)
+        // It would tell standard error that standard error is full, and panic.
+        .log_internal_errors(false);
     let result = if config.json {
         tracing::subscriber::set_global_default(builder.json().flatten_event(true).finish())
     } else {

@@ -69,6 +69,31 @@ async fn a_bad_manifest_is_refused_by_key() {
 }
 
 #[tokio::test]
+async fn settings_that_do_not_fit_their_schema_are_refused_by_key() {
+    let schema = "[config_schema]\nrequired = [\"value\"]\nproperties.value.type = \"string\"\n\
+        properties.value.maxLength = 5\nadditionalProperties = false\n";
+    let plugins = Plugins::with("jwt-add-claim");
+    plugins.manifest("jwt-add-claim", &format!("{schema}[config]\nvalue = \"good\"\n"));
+    let server = Setup::new().plugins(plugins.path()).start().await;
+    server.register("ada@example.com").await.expect(201);
+    assert_eq!(added_by(&server).await, "good");
+    for (config, sentence) in [
+        ("value = 7", "line 7: `config.value` must be a string, not a number"),
+        ("value = \"too long\"", "line 7: `config.value` must have at most 5 characters, not 8"),
+        ("", "line 6: `config.value` is missing"),
+        ("value = \"x\"\nvalu = 1", "line 8: `config.valu` is unknown; did you mean `value`?"),
+    ] {
+        plugins.manifest("jwt-add-claim", &format!("{schema}[config]\n{config}\n"));
+        server.logs(&["ERROR", "plugin refused", "jwt-add-claim.toml", sentence]).await;
+        assert_eq!(added_by(&server).await, "good", "{config}");
+    }
+    plugins.manifest("jwt-add-claim", "[config_schema]\ntype = \"tabel\"\n");
+    server.logs(&["ERROR", "plugin refused", "line 2: `config_schema.type`"]).await;
+    plugins.manifest("jwt-add-claim", &format!("{schema}[config]\nvalue = \"new\"\n"));
+    becomes(&server, "new").await;
+}
+
+#[tokio::test]
 async fn a_bad_plugin_at_start_does_not_keep_the_others_from_serving() {
     let plugins = Plugins::with("jwt-add-claim");
     plugins.manifest("jwt-add-claim", "[config]\nvalue = \"good\"\n");

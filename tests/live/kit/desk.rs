@@ -29,8 +29,12 @@ impl Desk {
 
     /// The data of a running server, with its configuration.
     pub(crate) fn of(server: &Server) -> Self {
-        let data = server.data_dir();
-        Self { config: data.with_file_name("test.toml"), data, _folder: None }
+        Self::at(server, server.data_dir())
+    }
+
+    /// The same where the data folder is somewhere else for this process than for the server.
+    pub(crate) fn at(server: &Server, data: PathBuf) -> Self {
+        Self { config: server.data_dir().with_file_name("test.toml"), data, _folder: None }
     }
 
     pub(crate) fn run(&self, arguments: &[&str], input: &str) -> Output {

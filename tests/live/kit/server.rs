@@ -29,6 +29,7 @@ pub(crate) struct Setup {
     arguments: Vec<String>,
     data: Option<Arc<TempDir>>,
     secret: Option<String>,
+    before: Vec<String>,
 }
 
 impl Setup {
@@ -62,6 +63,12 @@ impl Setup {
         self
     }
 
+    /// Words that stand before the command; they know the data folder as `$DATA`.
+    pub(crate) fn before(mut self, words: Vec<String>) -> Self {
+        self.before = words;
+        self
+    }
+
     /// Runs on the data of another server, which has ended or is configured alike.
     pub(crate) fn data_of(mut self, other: &Server) -> Self {
         self.data = Some(Arc::clone(&other.data));
@@ -77,8 +84,11 @@ impl Setup {
         if std::fs::read_to_string(&config).ok().as_ref() != Some(&text) {
             std::fs::write(&config, text).unwrap();
         }
-        let mut command = Command::new(BINARY);
+        std::fs::create_dir_all(data.path().join("data")).unwrap();
+        let words = [&self.before[..], &[BINARY.to_owned()]].concat();
+        let mut command = Command::new(&words[0]);
         command
+            .args(&words[1..])
             .arg("serve")
             .args(["--listen", "127.0.0.1:0"])
             .arg("--config")
@@ -87,6 +97,7 @@ impl Setup {
             .arg(data.path().join("data"))
             .args(&self.arguments)
             .env_remove("HOOKGATE_SECRET")
+            .env("DATA", data.path().join("data"))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);

@@ -1,5 +1,7 @@
 //! Telling plugins of events and posting letters, after the fact and off the request path.
 
+use std::sync::PoisonError;
+
 use futures_util::StreamExt as _;
 
 use super::{Services, enqueue};
@@ -30,6 +32,7 @@ impl Services {
     /// # Errors
     /// The storage failed; nothing is lost, some events may be delivered again.
     pub async fn deliver_due(&self) -> StoreResult<Option<i64>> {
+        self.note_delivered(Vec::new()).await?;
         loop {
             let due = self.adapters.outbox.due_deliveries(self.clock.now_ms(), BATCH).await?;
             if due.is_empty() {
@@ -100,7 +103,7 @@ impl Services {
     }
 
     async fn settle(&self, outcomes: Vec<(Delivery, Outcome)>) -> StoreResult<()> {
-        let mut done = Vec::new();
+        let (mut done, mut waiting) = (Vec::new(), Vec::new());
         for (delivery, outcome) in outcomes {
             match outcome {
                 Outcome::Delivered => done.push(delivery.id),
@@ -108,16 +111,37 @@ impl Services {
                     tracing::warn!(delivery = what(&delivery), "not delivered and dropped: {reason}");
                     done.push(delivery.id);
                 }
-                Outcome::Failed(reason) => self.put_off(&delivery, &reason).await?,
-                Outcome::Waits(pause) => {
+                Outcome::Failed(reason) => waiting.push((delivery, Err(reason))),
+                Outcome::Waits(pause) => waiting.push((delivery, Ok(pause))),
+            }
+        }
+        // First, for whoever was told must not be told again because another's pause can't be written.
+        self.note_delivered(done).await?;
+        for (delivery, outcome) in waiting {
+            match outcome {
+                Err(reason) => self.put_off(&delivery, &reason).await?,
+                Ok(pause) => {
                     tracing::debug!(delivery = what(&delivery), retry_in_ms = pause, "not delivered yet");
                     self.adapters.outbox.postpone(delivery.id, self.clock.now_ms() + pause).await?;
                 }
             }
         }
-        if !done.is_empty() {
-            self.adapters.outbox.mark_delivered(&done).await?;
+        Ok(())
+    }
+
+    /// Notes that these were delivered, and those of which that could not be written before. While it can't
+    /// (a full disk), nothing is delivered, so that plugins are not told the same again and again.
+    async fn note_delivered(&self, done: Vec<i64>) -> StoreResult<()> {
+        let ids = {
+            let mut unnoted = self.unnoted.lock().unwrap_or_else(PoisonError::into_inner);
+            unnoted.extend(done);
+            unnoted.clone()
+        };
+        if ids.is_empty() {
+            return Ok(());
         }
+        self.adapters.outbox.mark_delivered(&ids).await?;
+        self.unnoted.lock().unwrap_or_else(PoisonError::into_inner).retain(|id| !ids.contains(id));
         Ok(())
     }
 

@@ -31,7 +31,7 @@ mod sessions;
 mod sign_ins;
 mod verify_email;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::Notify;
 
@@ -91,6 +91,8 @@ pub struct Services {
     settings: Settings,
     clock: Arc<dyn Clock>,
     outbox_changed: Notify,
+    /// Deliveries that were made and of which the storage does not know yet.
+    unnoted: Mutex<Vec<i64>>,
     sign_ins: sign_ins::SignIns,
 }
 
@@ -112,6 +114,7 @@ impl Services {
             settings,
             clock,
             outbox_changed,
+            unnoted: Mutex::default(),
             sign_ins,
         }
     }

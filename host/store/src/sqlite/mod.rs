@@ -29,6 +29,7 @@ mod signing_keys;
 mod state;
 mod store;
 mod tokens;
+mod trouble;
 mod users;
 mod writer;
 

@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 
 use super::apply_error::{Applied, ApplyError};
 use super::row::execute;
+use super::trouble::{Trouble, is_of_the_disk};
 
 /// How many jobs one transaction takes at most, so that the first one's wait has an end.
 const BATCH_LIMIT: usize = 128;
@@ -98,6 +99,12 @@ trait Job: Send {
     /// Does it; false if what it did is to be undone.
     fn run(&mut self, connection: &Connection) -> bool;
 
+    /// Whether it was done.
+    fn is_done(&self) -> bool;
+
+    /// What the database had against it, if that is why it was not done.
+    fn error(&self) -> Option<&rusqlite::Error>;
+
     /// Tells the caller, once the fate of the transaction is known.
     fn answer(self: Box<Self>, transaction: Result<(), TransactionFailed>);
 }
@@ -118,10 +125,18 @@ where
             self.result =
                 catch_unwind(AssertUnwindSafe(|| work(connection))).unwrap_or(Err(ApplyError::Panicked));
         }
-        if let Err(ApplyError::Sqlite(error)) = &self.result {
-            tracing::error!(%error, "a change can't be written");
-        }
         self.result.is_ok()
+    }
+
+    fn is_done(&self) -> bool {
+        self.result.is_ok()
+    }
+
+    fn error(&self) -> Option<&rusqlite::Error> {
+        match &self.result {
+            Err(ApplyError::Sqlite(error)) => Some(error),
+            _ => None,
+        }
     }
 
     fn answer(self: Box<Self>, transaction: Result<(), TransactionFailed>) {
@@ -137,17 +152,23 @@ where
 
 fn serve(connection: &Connection, queue: &Receiver<Box<dyn Job>>, counters: &Counters) {
     let mut batch = Vec::with_capacity(BATCH_LIMIT);
+    let mut trouble = Trouble::default();
     while let Ok(job) = queue.recv() {
         batch.push(job);
         batch.extend(queue.try_iter().take(BATCH_LIMIT - 1));
+        let changes_before = connection.total_changes();
         let outcome = write(connection, &mut batch);
+        note(&mut trouble, &batch, &outcome);
         match &outcome {
             Ok(()) => {
                 counters.transactions.fetch_add(1, Ordering::Relaxed);
                 counters.jobs.fetch_add(batch.len() as u64, Ordering::Relaxed);
+                let is_written = batch.iter().any(|job| job.is_done());
+                if is_written && connection.total_changes() > changes_before {
+                    trouble.is_over();
+                }
             }
-            Err(error) => {
-                tracing::error!(%error, jobs = batch.len(), "the database can't be written");
+            Err(_) => {
                 if let Err(error) = roll_back(connection) {
                     tracing::error!(%error, "the failed transaction can't be rolled back");
                 }
@@ -161,6 +182,19 @@ fn serve(connection: &Connection, queue: &Receiver<Box<dyn Job>>, counters: &Cou
     // Tidy up: the next start finds everything in one file. If it fails, the log still has it all.
     if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
         tracing::warn!(%error, "the log of the database stays for the next start");
+    }
+}
+
+/// What went wrong, for the log: the disk's errors once, the others each time.
+fn note(trouble: &mut Trouble, batch: &[Box<dyn Job>], outcome: &rusqlite::Result<()>) {
+    let errors = || outcome.as_ref().err().into_iter().chain(batch.iter().filter_map(|job| job.error()));
+    if let Some(error) = errors().find(|error| is_of_the_disk(error)) {
+        let failed = if outcome.is_err() { batch.len() } else { errors().count() };
+        trouble.goes_on(error, failed);
+    } else {
+        for error in errors() {
+            tracing::error!(%error, "a change can't be written");
+        }
     }
 }
 

@@ -208,13 +208,16 @@ impl Fixture {
             None => serde_json::from_str(plugin.manifest().config.as_json())?,
         };
         config.extend(set.iter().cloned());
+        let config = PluginConfig::from_json(config);
+        if let Some(schema) = &plugin.manifest().config_schema {
+            schema.check(&config).map_err(PluginError::Settings)?;
+        }
         let now = Timestamp(self.request.time_ms.div_euclid(1000));
         let stand_in = StandIn::new(plugin.name(), now, &self.kv, self.http.clone())
             .await
             .map_err(|error| PluginError::Usage(format!("the fixture's `kv` can't be kept: {error}")))?;
-        let plugin = plugin
-            .with_config(PluginConfig::from_json(config))
-            .with_services(&stand_in.services(), self.secrets(&loaded.secrets)?);
+        let plugin =
+            plugin.with_config(config).with_services(&stand_in.services(), self.secrets(&loaded.secrets)?);
         Ok(Configured { plugin, stand_in })
     }
 

@@ -169,7 +169,7 @@ async fn run(file: &Path, cases: &[(String, Fixture)], capture: &Capture) -> Res
     let mut results = Vec::new();
     for (name, fixture) in cases {
         let hook = load::choose_hook(plugin, None, fixture.hook.as_deref())?;
-        let configured = fixture.configure(&loaded, &[]).await?;
+        let configured = fixture.configure(&loaded, &[]).await.map_err(|error| in_case(name, error))?;
         let question = fixture.question(hook)?;
         capture.take();
         let mut outcome = call::ask(&configured, &question).await;
@@ -187,6 +187,14 @@ async fn run(file: &Path, cases: &[(String, Fixture)], capture: &Capture) -> Res
     let passed = results.iter().filter(|result| result.passed).count();
     let failed = results.len() - passed;
     Ok(Summary { plugin: plugin.name().to_owned(), passed, failed, cases: results })
+}
+
+/// Of many cases, which one has the settings that don't fit.
+fn in_case(name: &str, error: PluginError) -> PluginError {
+    match error {
+        PluginError::Settings(_) => PluginError::Usage(format!("case `{name}`: {error}")),
+        other => other,
+    }
 }
 
 impl Summary {
