@@ -28,6 +28,7 @@ pub(super) const RUST: &Files = sdk!("rust":
     "src/decision.rs",
     "src/error.rs",
     "src/export.rs",
+    "src/heap.rs",
     "src/hooks.rs",
     "src/host/fake.rs",
     "src/host/fake_outside.rs",
