@@ -43,11 +43,7 @@ unsafe impl Source for Pages {
 }
 
 /// Asks the host for as many pages as the allocation needs.
-fn grow<B: Binning>(
-    talc: &mut Talc<Pages, B>,
-    end: Option<NonNull<u8>>,
-    layout: Layout,
-) -> Result<(), ()> {
+fn grow<B: Binning>(talc: &mut Talc<Pages, B>, end: Option<NonNull<u8>>, layout: Layout) -> Result<(), ()> {
     // The allocator's own word on each side, and what the alignment may cost.
     let needed = layout.size().saturating_add(layout.align()).saturating_add(4 * CHUNK_UNIT);
     let pages = needed.div_ceil(PAGE);
