@@ -138,8 +138,9 @@ fn component(path: &Path) -> Result<PathBuf, PluginError> {
         }
         (None, _) => {
             let shown = path.display();
+            let build = if path == Path::new(".") { String::new() } else { format!(" {shown}") };
             Err(PluginError::Usage(format!(
-                "there is no component in `{shown}`; run `hookgate plugin build {shown}`"
+                "there is no component in `{shown}`; run `hookgate plugin build{build}`"
             )))
         }
     }
