@@ -134,6 +134,13 @@ fn lend(linker: &mut Linker<()>) -> wasmtime::Result<()> {
     let mut config = linker.instance("hookgate:hooks/config@0.1.0")?;
     config.func_wrap("get", move |_, (key,): (String,)| Ok((settings.get(&key).map(ToOwned::to_owned),)))?;
     config.func_wrap("all", move |_, ()| Ok((all.clone(),)))?;
+    // Python seeds its generator with these when it starts.
+    let mut random = linker.instance("hookgate:hooks/random@0.1.0")?;
+    random.func_wrap("bytes", |_, (count,): (u32,)| Ok((vec![7_u8; usize::try_from(count)?],)))?;
+    random.func_wrap("number", |_, ()| Ok((7_u64,)))?;
+    let mut clock = linker.instance("hookgate:hooks/clock@0.1.0")?;
+    clock.func_wrap("now", |_, ()| Ok((1_767_225_600_123_u64,)))?;
+    clock.func_wrap("monotonic", |_, ()| Ok((0_u64,)))?;
     let context = fixture::context();
     let mut request = linker.instance("hookgate:hooks/request@0.1.0")?;
     let known = context.request;

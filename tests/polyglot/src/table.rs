@@ -13,12 +13,12 @@ use crate::measure::{Measured, Times};
 pub(crate) fn matrix(all: &[Measured], calls: usize) -> String {
     let mut text = format!(
         "# What works in which language, and what it costs\n\n\
-         Printed by `cargo run --release -p hookgate-polyglot`, after `tests/polyglot/build.sh`, from the reference plugins \
-         of [tests/polyglot](../../tests/polyglot): one plugin in each language that has all hooks and uses all \
-         capabilities. A \"yes\" is a hook or a capability whose cases all passed in that run, and CI builds and runs the \
-         same.\n\n\
-         Times are of whole calls in the plugin host, median / 99th percentile of {calls} in µs, one after the other: \
-         *cold* with a fresh instance each, as by default, *warm* of an instance that is kept (`[reuse]`). \
+         Printed by `cargo run --release -p hookgate-polyglot`, after `tests/polyglot/build.sh`, from the reference\n\
+         plugins of [tests/polyglot](../../tests/polyglot): one plugin in each language that has all hooks and uses all\n\
+         capabilities. A \"yes\" is a hook or a capability whose cases all passed in that run, and CI builds and runs\n\
+         the same.\n\n\
+         Times are of whole calls in the plugin host, median / 99th percentile of {calls} in µs, one after the other:\n\
+         *cold* with a fresh instance each, as by default, *warm* of an instance that is kept (`[reuse]`).\n\
          [Benchmarks](../benchmarks.md#languages) has the same beside bare wasmtime, and what loading costs.\n\n"
     );
     text.push_str(
@@ -55,7 +55,8 @@ pub(crate) fn benchmarks(all: &[Measured], calls: usize) -> String {
     }
     let _ = writeln!(
         text,
-        "\n`modify-jwt` of the reference plugin in µs, median / 99th percentile: {calls} calls in 5 rounds, in turn with bare wasmtime.\n"
+        "\n`modify-jwt` of the reference plugin in µs, median / 99th percentile: {calls} calls in 5 rounds, in turn with \
+         bare wasmtime.\n"
     );
     text.push_str("| plugin | fresh: bare | fresh: host | ratio | reused: bare | reused: host | ratio |\n");
     text.push_str("|---|--:|--:|--:|--:|--:|--:|\n");

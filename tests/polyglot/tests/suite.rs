@@ -14,7 +14,7 @@ use hookgate_hooks::{HookInput, HookOutput, Inspected, Manifest};
 use hookgate_polyglot::growth::{self, Instances};
 use hookgate_polyglot::languages::{LANGUAGES, Language, build_folder, is_strict};
 use hookgate_polyglot::subject::{ENGINE, Subject};
-use hookgate_polyglot::{cases, fixture, logs, settings};
+use hookgate_polyglot::{cases, fixture, logs, services, settings};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 
@@ -221,5 +221,5 @@ fn example(name: &str, path: &Path) -> Result<(), String> {
             inspected.hooks().collect::<Vec<_>>()
         ));
     }
-    Subject::load_with(&ENGINE, name, path, &text).map(drop)
+    Subject::load_with(&ENGINE, name, path, &services::without_secret_files(&text)).map(drop)
 }
