@@ -272,7 +272,7 @@ hookgate_text hookgate_hex(hookgate_text bytes);
 /* A passkey was removed. */
 #define HOOKGATE_ON_PASSKEY_DELETED(user, passkey)                                                  \
     HOOKGATE_PASSKEY_EVENT_(on_passkey_deleted, "on-passkey-deleted", user, passkey)
-/* A sign-in of a known user failed. `reason` is `password`, `locked`, `inactive` or `denied`. */
+/* A sign-in of a known user failed. `reason` is `password`, `unverified`, `inactive` or `denied`. */
 #define HOOKGATE_ON_SIGNIN_FAILED(user, reason)                                                     \
     HOOKGATE_PROVIDER_EVENT_(on_signin_failed, "on-signin-failed", user, reason)
 /* Too many wrong passwords. */

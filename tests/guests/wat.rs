@@ -1,7 +1,7 @@
 //! Guests in WebAssembly text, for the tests of the plugin host and those of the server. Built when the test
 //! runs, by the compilers' own library, so that a guest is as odd as the test wants it.
 
-use hookgate_core::hooks::Hook;
+use hookgate_core::hooks::{Hook, Shape};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
@@ -77,16 +77,11 @@ pub(crate) fn module(hook: Hook, items: &str, body: &str) -> String {
 
 /// The same with another runtime.
 pub(crate) fn module_with(runtime: &str, hook: Hook, items: &str, body: &str) -> String {
-    let parameters = match hook {
-        Hook::AllowSignin
-        | Hook::OnSignin
-        | Hook::OnOauthLink
-        | Hook::OnSigninFailed
-        | Hook::OnEmailChange
-        | Hook::OnSessionRevoke => format!("{USER} (param i32 i32)"),
-        Hook::ModifyJwt | Hook::ModifySession => format!("(param $json i32) (param $len i32) {USER}"),
-        Hook::OnPasskeyRegistered | Hook::OnPasskeyDeleted => "(param i32)".to_owned(),
-        _ => USER.to_owned(),
+    let parameters = match Shape::of(hook) {
+        Shape::Gate | Shape::TextEvent => format!("{USER} (param i32 i32)"),
+        Shape::Mutation => format!("(param $json i32) (param $len i32) {USER}"),
+        Shape::PasskeyEvent => "(param i32)".to_owned(),
+        Shape::Event => USER.to_owned(),
     };
     format!(
         r#"(module {items} {runtime}

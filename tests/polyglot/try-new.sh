@@ -1,41 +1,63 @@
 #!/bin/sh
-# Makes a project with `hookgate plugin new` and runs the commands that it prints, in a clean folder, as a new user would.
+# Makes projects with `hookgate plugin new` and runs the commands that it prints, in clean folders, as a new user would.
 #
-#     try-new.sh HOOKGATE LANGUAGE…
+#     try-new.sh HOOKGATE [LANGUAGE…]                all languages, or these: one project each, with all kinds of hooks
+#     try-new.sh --each-kind HOOKGATE [LANGUAGE…]    and for each kind of hook a project that has it alone
 #
-# SDKs that come from a registry once they are published are taken from this repository.
+# It takes Rust with a WebAssembly target, Node 20, Python 3.10 and Go 1.24, from PATH or from build.sh's virtual environment;
+# everything else is installed by the commands. A project that fails is shown with what it printed, and ends the run.
 set -eu
 
+# A hook of each kind: gate, the two mutations, and events with nothing, a provider, another text, a passkey.
+kinds="allow-signin modify-jwt modify-session on-signup on-oauth-link on-signin-failed on-passkey-registered"
+languages="rust js ts python c cpp zig go assemblyscript"
+
+each_kind=
+if [ "${1:-}" = --each-kind ]; then
+    each_kind=1
+    shift
+fi
+if [ $# -eq 0 ] || [ ! -x "$1" ]; then
+    sed -n 's/^# \{0,1\}//p' "$0" | sed -n '2,6p' >&2
+    exit 2
+fi
 hookgate=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 shift
-sdk=$(cd "$(dirname "$0")/../../plugins-sdk" && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/bin"
 ln -s "$hookgate" "$work/bin/hookgate"
+# Go is nowhere but in build.sh's environment, on some machines.
+command -v go > /dev/null || { [ -x "$here/.tools/venv/bin/go" ] && ln -s "$here/.tools/venv/bin/go" "$work/bin/go"; }
 PATH=$work/bin:$PATH
-# The commands must do by themselves.
-unset CARGO_TARGET_DIR VIRTUAL_ENV || true
+unset VIRTUAL_ENV || true
+# What Cargo builds of registries' crates serves all projects of the run.
+export CARGO_TARGET_DIR="$work/target"
 export npm_config_loglevel=error npm_config_audit=false npm_config_fund=false PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_QUIET=1
 
-for language in "$@"; do
-    case $language in
-        ts) folder=js ;;
-        cpp) folder=c ;;
-        *) folder=$language ;;
-    esac
+# LANGUAGE NAME --hook HOOK…
+try() {
+    language=$1 name=$2
+    shift 2
     cd "$work"
-    for set in "one --hook modify-jwt" "every --hook allow-signin --hook modify-jwt --hook modify-session --hook on-signup --hook on-signin-failed --hook on-oauth-link --hook on-passkey-registered"; do
-        name=my-$language-${set%% *}
-        hookgate plugin new "$name" --lang "$language" --sdk "$sdk/$folder" ${set#* } > "$name.out"
-        sed -n 's/^  //p' "$name.out" > "$name.sh"
-        grep -q 'hookgate plugin test' "$name.sh"
-        if ! sh -eu "$name.sh" > "$name.log" 2>&1; then
-            cat "$name.out" "$name.log"
-            echo "$language: FAILS"
-            exit 1
-        fi
-        tail -n 1 "$name.log"
-    done
-    echo "$language: works"
+    began=$(date +%s)
+    hookgate plugin new "$name" --lang "$language" "$@" > "$name.out"
+    sed -n 's/^  //p' "$name.out" > "$name.sh"
+    grep -q 'hookgate plugin test' "$name.sh"
+    if ! sh -eu "$name.sh" > "$name.log" 2>&1; then
+        cat "$name.out" "$name.log"
+        echo "$name: FAILS"
+        exit 1
+    fi
+    size=$(sed -n 's/^component .*wasm, //p' "$name.log")
+    echo "$name: works ($(($(date +%s) - began)) s, $size, $(tail -n 1 "$name.log"))"
+    rm -rf "${work:?}/$name"
+}
+
+for language in ${*:-$languages}; do
+    try "$language" "$language-all" $(printf ' --hook %s' $kinds)
+    if [ -n "$each_kind" ]; then
+        for kind in $kinds; do try "$language" "$language-$kind" --hook "$kind"; done
+    fi
 done

@@ -36,24 +36,15 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 /// What is tried: its name, and how it differs from the server's.
-fn variants() -> [(&'static str, PoolTuning); 12] {
-    const WHOLE: usize = 64 << 20;
+fn variants() -> [(&'static str, PoolTuning); 6] {
     let usual = PoolTuning::default();
-    let everything =
-        PoolTuning { memory_resident: WHOLE, table_resident: 1 << 20, stack_resident: 256 << 10, ..usual };
     [
         ("as in the server", usual),
         ("memory resident: 0", PoolTuning { memory_resident: 0, ..usual }),
+        ("memory resident: 64 KiB", PoolTuning { memory_resident: 64 << 10, ..usual }),
         ("memory resident: 1 MiB", PoolTuning { memory_resident: 1 << 20, ..usual }),
-        ("memory resident: whole", PoolTuning { memory_resident: WHOLE, ..usual }),
-        ("stack resident: 0", PoolTuning { stack_resident: 0, ..usual }),
-        ("stack resident: 256 KiB", PoolTuning { stack_resident: 256 << 10, ..usual }),
-        ("everything resident", everything),
         ("decommit batch: 16", PoolTuning { decommit_batch: 16, ..usual }),
         ("pagemap scan", PoolTuning { pagemap_scan: true, ..usual }),
-        ("pagemap scan, memory 1 MiB", PoolTuning { pagemap_scan: true, memory_resident: 1 << 20, ..usual }),
-        ("pagemap scan, memory whole", PoolTuning { pagemap_scan: true, memory_resident: WHOLE, ..usual }),
-        ("pagemap scan, everything", PoolTuning { pagemap_scan: true, ..everything }),
     ]
 }
 

@@ -4,6 +4,7 @@
 //! for all hooks, borrowed on the way in so that no string is copied twice. Loading a plugin
 //! compares them with the plugin's own types.
 
+pub(crate) use hookgate_core::hooks::Shape;
 use wasmtime::component::{ComponentType, Lift, Lower};
 
 pub(crate) mod host {
@@ -79,39 +80,3 @@ pub(crate) type EventParams<'a> = (UserRecord<'a>,);
 pub(crate) type TextEventParams<'a> = (UserRecord<'a>, &'a str);
 pub(crate) type PasskeyEventParams<'a> = (UserRecord<'a>, PasskeyRecord<'a>);
 pub(crate) type EventResult = (Result<(), String>,);
-
-/// Which of the shapes a hook has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
-    Gate,
-    Mutation,
-    Event,
-    TextEvent,
-    PasskeyEvent,
-}
-
-impl Shape {
-    pub(crate) const fn of(hook: hookgate_core::hooks::Hook) -> Self {
-        use hookgate_core::hooks::Hook;
-        match hook {
-            Hook::AllowSignin => Self::Gate,
-            Hook::ModifyJwt | Hook::ModifySession => Self::Mutation,
-            Hook::OnSignin
-            | Hook::OnOauthLink
-            | Hook::OnSigninFailed
-            | Hook::OnEmailChange
-            | Hook::OnSessionRevoke => Self::TextEvent,
-            Hook::OnPasskeyRegistered | Hook::OnPasskeyDeleted => Self::PasskeyEvent,
-            Hook::OnSignup
-            | Hook::OnSignout
-            | Hook::OnTokenRefresh
-            | Hook::OnEmailVerify
-            | Hook::OnPasswordReset
-            | Hook::OnMagicLinkSent
-            | Hook::OnLockout
-            | Hook::OnPasswordChange
-            | Hook::OnAccountDelete
-            | Hook::OnRefreshReuse => Self::Event,
-        }
-    }
-}

@@ -107,13 +107,15 @@ pub enum Refusal {
     OtherImportVersion(String),
     /// An import that nobody offers.
     #[error(
-        "imports `{name}`, which this server does not offer to plugins; \
+        "imports `{name}`, which this server does not offer to plugins{hint}; \
          build it without (on offer: {offer}, and WASI 0.2 without files and network)",
-        offer = contract::offer()
+        hint = hint(.nearest.as_deref()), offer = contract::offer()
     )]
     UnknownImport {
         /// The import.
         name: String,
+        /// The capability whose name is close.
+        nearest: Option<String>,
     },
     /// An import that the manifest does not grant.
     #[error(

@@ -11,6 +11,20 @@ use crate::digest::Digest;
 use crate::error::Refusal;
 use crate::text::{nearest, one_line};
 
+/// How much of a name a sentence shows.
+const MAX_SHOWN: usize = 200;
+
+/// What is wrong with a plugin of these exports and imports, by their names alone: for a module that could not even
+/// be made a component.
+///
+/// # Errors
+/// As for [`Inspected::of`].
+pub fn check_names(exports: &[String], imports: &[String]) -> Result<(), Refusal> {
+    hooks_of(exports)?;
+    capabilities_of(imports)?;
+    Ok(())
+}
+
 /// What a component says of itself. It is a component, but it may still be invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inspected {
@@ -160,10 +174,10 @@ fn hooks_of(exports: &[String]) -> Result<Vec<(Hook, String)>, Refusal> {
                 return Err(Refusal::Twice(hook));
             }
             Name::Hook(hook) => hooks.push((hook, name.clone())),
-            Name::OtherVersion => return Err(Refusal::OtherVersion(name.clone())),
+            Name::OtherVersion => return Err(Refusal::OtherVersion(one_line(name, MAX_SHOWN))),
             Name::UnknownInterface(interface) => {
-                let nearest = nearest(interface, Hook::ALL.iter().map(|hook| hook.name()));
-                return Err(Refusal::UnknownHook { name: name.clone(), nearest: nearest.map(str::to_owned) });
+                let nearest = nearest(interface, Hook::ALL.iter().map(|hook| hook.name())).map(str::to_owned);
+                return Err(Refusal::UnknownHook { name: one_line(name, MAX_SHOWN), nearest });
             }
             // Language runtimes export their own (`init`, `exports`, `wasi:cli/run`); nobody calls them.
             Name::Types | Name::ValidateConfig | Name::Capability(_) | Name::Wasi | Name::Foreign => {}
@@ -182,9 +196,13 @@ fn capabilities_of(imports: &[String]) -> Result<Vec<Capability>, Refusal> {
         match Name::of(name) {
             Name::Capability(capability) => capabilities.push(capability),
             Name::Types | Name::Wasi => {}
-            Name::OtherVersion => return Err(Refusal::OtherImportVersion(name.clone())),
-            Name::Hook(_) | Name::ValidateConfig | Name::UnknownInterface(_) | Name::Foreign => {
-                return Err(Refusal::UnknownImport { name: one_line(name, 200) });
+            Name::OtherVersion => return Err(Refusal::OtherImportVersion(one_line(name, MAX_SHOWN))),
+            Name::UnknownInterface(interface) => {
+                let nearest = nearest(interface, Capability::ALL.iter().map(|c| c.name())).map(str::to_owned);
+                return Err(Refusal::UnknownImport { name: one_line(name, MAX_SHOWN), nearest });
+            }
+            Name::Hook(_) | Name::ValidateConfig | Name::Foreign => {
+                return Err(Refusal::UnknownImport { name: one_line(name, MAX_SHOWN), nearest: None });
             }
         }
     }

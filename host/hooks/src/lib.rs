@@ -106,7 +106,7 @@ pub use error::Refusal;
 pub use folder::{AutoRollBack, FolderError, Order, PluginFolder};
 pub use generation::Generation;
 pub use http::{HostRule, HttpClient, HttpClients, HttpFailure, HttpGrant, HttpLimits, PrivateAddress};
-pub use inspect::Inspected;
+pub use inspect::{Inspected, check_names};
 pub use limits::{LimitError, Limits, LimitsChange};
 pub use manifest::{Manifest, ManifestError, PluginConfig};
 pub use observer::{Called, Observer, Outcome};

@@ -75,10 +75,11 @@ const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
 
 limits! {
-    /// Wall time of a call in milliseconds, start of the instance and waiting in the host included.
-    time_ms: default 100, ceiling 10_000;
-    /// Time of a call on a processor in milliseconds: without the waiting. Only less than
-    /// [`Self::time_ms`] makes a difference.
+    /// Wall time of a call in milliseconds, start of the instance and waiting in the host included. Above
+    /// [`Self::cpu_ms`], so that a busy machine or a slow service is not taken for a loop.
+    time_ms: default 1_000, ceiling 10_000;
+    /// Time of a call on a processor in milliseconds: without any waiting. Only less than [`Self::time_ms`]
+    /// makes a difference.
     cpu_ms: default 100, ceiling 10_000;
     /// Memory in bytes: the sum of all linear memories of the instance.
     memory_bytes: default 64 * MIB, ceiling 512 * MIB;

@@ -185,7 +185,24 @@ impl Reader<'_> {
     }
 
     fn toml(&self, error: &toml::de::Error) -> ManifestError {
-        self.error(error.span(), one_line(error.message(), 300))
+        let mut message = one_line(error.message(), 300);
+        if let Some((found, number)) = message.split_once(", expected ")
+            && matches!(number, "i32" | "i64" | "u32" | "u64" | "usize")
+        {
+            message = format!("{found}, expected a whole number");
+        }
+        // Of a value of the wrong type the parser names what it found, and not for what.
+        let key =
+            error.span().and_then(|at| self.key_before(at.start)).filter(|_| message.starts_with("invalid"));
+        let message = key.map(|key| format!("`{key}`: {message}")).unwrap_or(message);
+        self.error(error.span(), message)
+    }
+
+    /// The key of the line in which a value begins.
+    fn key_before(&self, at: usize) -> Option<String> {
+        let line = self.text.get(..at)?.rsplit('\n').next()?;
+        let key = line.split_once('=')?.0.trim();
+        (!key.is_empty()).then(|| one_line(key, 64))
     }
 
     fn check_keys(&self, table: &DeTable<'_>, known: &[&str]) -> Result<(), ManifestError> {
@@ -425,7 +442,10 @@ mod tests {
                 .starts_with("line 2: on-signup = \"skip\": it is an event")
         );
         assert!(error("[on_failure]\nallow-sigin = \"deny\"").contains("did you mean `allow-signin`?"));
-        assert!(error("order = \"x\"").starts_with("line 1: invalid type"));
+        assert_eq!(
+            error("order = \"x\""),
+            "line 1: `order`: invalid type: string \"x\", expected a whole number"
+        );
         assert!(error("order = ").starts_with("line 1: "));
         assert!(error("[config]\nx = nan").contains("`config.x` is NaN"));
     }
@@ -450,7 +470,7 @@ mod tests {
             error("[reuse]\n\nmax_memory_bytes = 0"),
             "line 3: `max_memory_bytes` = 0 must be at least 1"
         );
-        assert!(error("reuse = true").starts_with("line 1: invalid type"));
+        assert!(error("reuse = true").starts_with("line 1: `reuse`: invalid type"));
     }
 
     #[test]
@@ -475,7 +495,7 @@ mod tests {
         assert!(
             error("[config_schema]\n\nrequired = \"url\"").starts_with("line 3: `config_schema.required`")
         );
-        assert!(error("config_schema = \"file.json\"").starts_with("line 1: invalid type"));
+        assert!(error("config_schema = \"file.json\"").starts_with("line 1: `config_schema`: invalid type"));
         assert!(error("[config_schma]").contains("did you mean `config_schema`?"));
     }
 

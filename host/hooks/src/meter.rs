@@ -2,13 +2,24 @@
 //!
 //! A call that waits (for a clock, for a remote server) costs nobody anything; one that computes takes a
 //! processor from the logins. So time is counted twice: by the clock on the wall, and here, only while
-//! the call's future is being polled.
+//! the call's future is being polled, and without the time in which the machine ran something else: a plugin
+//! is not to blame for a busy machine.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::ticker::TICK;
+
+/// Polls that were shorter count by the clock on the wall: the thread's own is a system call, and most calls are
+/// over long before. A guest gives way at every tick of the engine, so that no poll computes for much longer.
+const SHORT: Duration = TICK;
+/// In place of the thread's clock, when it was not asked.
+const NOT_ASKED: u64 = u64::MAX;
 
 /// The processor time of one call.
 pub(crate) struct Meter {
@@ -17,18 +28,23 @@ pub(crate) struct Meter {
     used_ns: AtomicU64,
     /// When the poll that is under way began, after `began`.
     resumed_ns: AtomicU64,
+    /// What the thread's clock said then; [`NOT_ASKED`] at the first.
+    resumed_cpu_ns: AtomicU64,
 }
 
 impl Meter {
     pub(crate) fn start(now: Instant) -> Arc<Self> {
-        Arc::new(Self { began: now, used_ns: AtomicU64::new(0), resumed_ns: AtomicU64::new(0) })
+        Arc::new(Self {
+            began: now,
+            used_ns: AtomicU64::new(0),
+            resumed_ns: AtomicU64::new(0),
+            resumed_cpu_ns: AtomicU64::new(NOT_ASKED),
+        })
     }
 
     /// The time used so far; to be called within a poll.
     pub(crate) fn used(&self, now: Instant) -> Duration {
-        let resumed = self.resumed_ns.load(Ordering::Relaxed);
-        let slice = self.since_began(now).saturating_sub(resumed);
-        Duration::from_nanos(self.used_ns.load(Ordering::Relaxed).saturating_add(slice))
+        Duration::from_nanos(self.used_ns.load(Ordering::Relaxed).saturating_add(self.slice(now)))
     }
 
     /// The time of all polls that are over.
@@ -40,19 +56,39 @@ impl Meter {
     pub(crate) async fn measure<F: Future>(&self, call: F) -> F::Output {
         let mut call = pin!(call);
         poll_fn(|cx| {
-            let resumed = self.since_began(Instant::now());
-            self.resumed_ns.store(resumed, Ordering::Relaxed);
+            self.resumed_ns.store(self.since_began(Instant::now()), Ordering::Relaxed);
+            if self.used_ns.load(Ordering::Relaxed) > 0 {
+                self.resumed_cpu_ns.store(thread_time(), Ordering::Relaxed);
+            }
             let poll = call.as_mut().poll(cx);
-            let slice = self.since_began(Instant::now()).saturating_sub(resumed);
-            self.used_ns.fetch_add(slice, Ordering::Relaxed);
+            self.used_ns.fetch_add(self.slice(Instant::now()), Ordering::Relaxed);
             poll
         })
         .await
     }
 
+    /// Of the poll that is under way.
+    fn slice(&self, now: Instant) -> u64 {
+        let wall = self.since_began(now).saturating_sub(self.resumed_ns.load(Ordering::Relaxed));
+        if Duration::from_nanos(wall) < SHORT {
+            return wall;
+        }
+        match self.resumed_cpu_ns.load(Ordering::Relaxed) {
+            NOT_ASKED => u64::try_from(SHORT.as_nanos()).unwrap_or(wall),
+            resumed => thread_time().saturating_sub(resumed).min(wall),
+        }
+    }
+
     fn since_began(&self, now: Instant) -> u64 {
         u64::try_from(now.saturating_duration_since(self.began).as_nanos()).unwrap_or(u64::MAX)
     }
+}
+
+/// How long this thread was on a processor, in nanoseconds.
+fn thread_time() -> u64 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    seconds.saturating_mul(1_000_000_000).saturating_add(u64::try_from(time.tv_nsec).unwrap_or(0))
 }
 
 #[cfg(test)]
@@ -66,13 +102,16 @@ mod tests {
         let call = meter.measure(async {
             tokio::time::sleep(Duration::from_millis(50)).await;
             let now = Instant::now();
-            while now.elapsed() < Duration::from_millis(20) {
+            while meter.used(Instant::now()) < Duration::from_millis(20) {
                 std::hint::spin_loop();
             }
+            // A thread that sleeps is polled, and on no processor.
+            std::thread::sleep(Duration::from_millis(50));
+            assert!(now.elapsed() > Duration::from_millis(70));
             meter.used(Instant::now())
         });
         let used = call.await;
         assert!(used >= Duration::from_millis(20), "{used:?}");
-        assert!(used < began.elapsed() - Duration::from_millis(40), "{used:?}");
+        assert!(used < began.elapsed() - Duration::from_millis(90), "{used:?}");
     }
 }

@@ -31,7 +31,7 @@ impl Default for PoolTuning {
         Self {
             // Slots keep their image mapped, and what is small is zeroed rather than given back to the
             // kernel: two system calls and a page fault less per call.
-            memory_resident: 64 << 10,
+            memory_resident: 256 << 10,
             table_resident: 16 << 10,
             stack_resident: 32 << 10,
             // With larger batches a finished call's memory (tokens, addresses) stays until the batch is

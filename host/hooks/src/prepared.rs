@@ -18,6 +18,7 @@ use crate::instance::{self, CallState};
 use crate::limits::Limits;
 use crate::loader::Compiled;
 use crate::manifest::{Manifest, PluginConfig};
+use crate::reuse::Reuse;
 use crate::secrets::Secrets;
 use crate::services::{HostServices, PluginServices};
 use crate::tally::Tally;
@@ -175,7 +176,21 @@ impl PreparedPlugin {
     /// The same plugin with other settings, without compiling it again: for tools that try several.
     #[must_use]
     pub fn with_config(&self, config: PluginConfig) -> Self {
-        self.varied(config, self.info.services.clone(), self.info.is_trial)
+        self.varied(
+            Manifest { config, ..self.manifest.clone() },
+            self.info.services.clone(),
+            self.info.is_trial,
+        )
+    }
+
+    /// The same plugin whose instances are kept, or not, whatever its manifest says: for tools that measure.
+    #[must_use]
+    pub fn with_reuse(&self, reuse: Option<Reuse>) -> Self {
+        self.varied(
+            Manifest { reuse, ..self.manifest.clone() },
+            self.info.services.clone(),
+            self.info.is_trial,
+        )
     }
 
     /// The same plugin with other services and secrets, without compiling it again: for tools that stand
@@ -183,20 +198,20 @@ impl PreparedPlugin {
     #[must_use]
     pub fn with_services(&self, services: &HostServices, secrets: Secrets) -> Self {
         let services = PluginServices::new(services, &self.manifest, secrets);
-        self.varied(self.info.config.clone(), services, self.info.is_trial)
+        self.varied(self.manifest.clone(), services, self.info.is_trial)
     }
 
     /// The same plugin, for calls that must have no effect.
     pub(crate) fn for_trial(&self) -> Self {
-        self.varied(self.info.config.clone(), self.info.services.clone(), true)
+        self.varied(self.manifest.clone(), self.info.services.clone(), true)
     }
 
-    fn varied(&self, config: PluginConfig, services: PluginServices, is_trial: bool) -> Self {
+    fn varied(&self, manifest: Manifest, services: PluginServices, is_trial: bool) -> Self {
         let info = PluginInfo {
             name: self.info.name.clone(),
             digest_short: self.info.digest_short.clone(),
             limits: self.info.limits,
-            config: config.clone(),
+            config: manifest.config.clone(),
             http: self.info.http.clone(),
             services,
             is_trial,
@@ -204,7 +219,7 @@ impl PreparedPlugin {
         let exports = self.hooks.iter().filter_map(|hook| Some((*hook, *self.export(*hook)?))).collect();
         Self::new(Parts {
             info: Arc::new(info),
-            manifest: Manifest { config, ..self.manifest.clone() },
+            manifest,
             compiled: self.compiled.clone(),
             engine: self.engine.clone(),
             pre: self.pre.clone(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use hookgate_hooks::{
     HttpLimits, Inspected, Manifest, PreparedPlugin, PrivateAddress,
 };
 use hookgate_store::MemoryStore;
+use ruzstd::decoding::StreamingDecoder;
 use serde_json::Value;
 
 /// What the plugins in the corpus may use, and the settings that they read.
@@ -63,6 +65,18 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
+/// A component; those that hold an interpreter are kept compressed.
+fn read(file: &Path) -> Vec<u8> {
+    let bytes = fs::read(file).expect("a file");
+    if file.extension().is_some_and(|extension| extension == "wasm") {
+        return bytes;
+    }
+    let mut component = Vec::new();
+    let mut decoder = StreamingDecoder::new(&*bytes).expect("zstd");
+    decoder.read_to_end(&mut component).expect("zstd");
+    component
+}
+
 fn user(email: &str) -> User {
     User {
         id: UserId::from("user-ada"),
@@ -97,8 +111,9 @@ struct Kept {
 impl Kept {
     async fn load(engine: &HookEngine, file: &Path, hooks: &BTreeSet<Hook>) -> Self {
         let shown = file.display().to_string();
-        let language = file.file_stem().expect("a name").to_string_lossy().into_owned();
-        let bytes = fs::read(file).expect("a file");
+        let name = file.file_name().expect("a name").to_string_lossy();
+        let language = name.split('.').next().unwrap_or_default().to_owned();
+        let bytes = read(file);
         let inspected =
             Inspected::of(&bytes, u64::MAX).unwrap_or_else(|error| panic!("{shown} is refused: {error}"));
         assert_eq!(&inspected.hooks().collect::<BTreeSet<_>>(), hooks, "{shown}");
@@ -168,7 +183,9 @@ async fn what_was_built_once_keeps_working() {
             .collect();
         let files: Vec<PathBuf> = entries(&version)
             .into_iter()
-            .filter(|file| file.extension().is_some_and(|extension| extension == "wasm"))
+            .filter(|file| {
+                file.extension().is_some_and(|extension| extension == "wasm" || extension == "zst")
+            })
             .collect();
         assert!(!files.is_empty(), "{}", version.display());
         for file in files {

@@ -21,6 +21,7 @@ mod monitor;
 mod oauth_cookie;
 mod openapi;
 mod options;
+mod page;
 mod rate_limit;
 mod respond;
 mod router;

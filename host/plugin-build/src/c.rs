@@ -46,7 +46,8 @@ impl Compiler {
         if let Some(zig) = Zig::find(folder) {
             return Ok(Self::Zig(zig));
         }
-        let has_library = Path::new("/usr/include/wasm32-wasi/stdlib.h").is_file();
+        let header = if language == Language::Cpp { "c++/v1/string_view" } else { "stdlib.h" };
+        let has_library = Path::new("/usr/include/wasm32-wasi").join(header).is_file();
         let names =
             std::iter::once(String::new()).chain((17..=30).rev().map(|version| format!("-{version}")));
         let clang = names.filter(|_| has_library).find_map(|suffix| {
@@ -56,7 +57,11 @@ impl Compiler {
             (language == Language::C || cxx.is_file()).then_some(Self::Clang { cc, cxx, version })
         });
         clang.ok_or_else(|| {
-            BuildError::missing("a C compiler for WebAssembly (zig, or clang with wasi-libc)", zig::INSTALL)
+            let what = match language {
+                Language::Cpp => "a C++ compiler for WebAssembly (zig, or clang with wasi-libc and libc++)",
+                _ => "a C compiler for WebAssembly (zig, or clang with wasi-libc)",
+            };
+            BuildError::missing(what, zig::INSTALL)
         })
     }
 

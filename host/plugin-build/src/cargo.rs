@@ -28,7 +28,7 @@ fn compile(toolchain: &Toolchain, project: &Project) -> Result<Vec<u8>, BuildErr
         .output()
         .map_err(started("can't be started"))?;
     if !output.status.success() {
-        return Err(BuildError::DoesNotBuild);
+        return Err(BuildError::DoesNotBuild { tool: "cargo".to_owned() });
     }
     let artifact = artifact(&output.stdout, &project.main).ok_or_else(|| BuildError::Project {
         file: project.main.clone(),

@@ -8,13 +8,79 @@ use crate::contract;
 
 /// The module can't become a component.
 #[derive(Debug, thiserror::Error)]
-#[error("the module cannot be made a component: {0}")]
-pub struct EncodeError(String);
+#[error("the module cannot be made a component: {problem}")]
+pub struct EncodeError {
+    /// Why not.
+    pub problem: String,
+    /// What the module has of its own accord to do with others: its mistake may lie there.
+    pub names: Names,
+}
 
 impl EncodeError {
     fn of(error: impl std::fmt::Display) -> Self {
-        Self(format!("{error:#}"))
+        Self { problem: format!("{error:#}"), names: Names::default() }
     }
+
+    fn about(self, names: &Names) -> Self {
+        Self { names: names.clone(), ..self }
+    }
+}
+
+/// What a module exports and imports, as a component would name it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Interfaces, each once.
+    pub exports: Vec<String>,
+    /// Interfaces, and as `module.field` what is no interface.
+    pub imports: Vec<String>,
+}
+
+impl Names {
+    fn of(module: &[u8]) -> Result<Self, EncodeError> {
+        let mut names = Self::default();
+        let add = |list: &mut Vec<String>, name: String| {
+            if !list.contains(&name) {
+                list.push(name);
+            }
+        };
+        for payload in Parser::new(0).parse_all(module) {
+            match payload.map_err(EncodeError::of)? {
+                Payload::ExportSection(section) => {
+                    for export in section {
+                        let name = export.map_err(EncodeError::of)?.name;
+                        // `cabi_post_…` and the like belong to a function that is there itself.
+                        if let Some((interface, _)) =
+                            name.split_once('#').filter(|(name, _)| is_interface(name))
+                        {
+                            add(&mut names.exports, interface.to_owned());
+                        }
+                    }
+                }
+                Payload::ImportSection(section) => {
+                    for import in section.into_imports() {
+                        let import = import.map_err(EncodeError::of)?;
+                        let name = if is_interface(import.module) {
+                            import.module.to_owned()
+                        } else {
+                            format!("{}.{}", import.module, import.name)
+                        };
+                        add(&mut names.imports, name);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(names)
+    }
+}
+
+/// `hookgate:hooks/allow-signin@0.1.0`.
+fn is_interface(name: &str) -> bool {
+    let is_kebab = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_lowercase())
+            && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    name.split_once(':').is_some_and(|(namespace, rest)| is_kebab(namespace) && rest.contains('/'))
 }
 
 /// WASI preview 1 of a world in which nothing is there.
@@ -26,7 +92,9 @@ const PREVIEW1: &str = "wasi_snapshot_preview1";
 /// # Errors
 /// The module has no WIT, or does not fit it.
 pub fn encode(module: &[u8]) -> Result<Vec<u8>, EncodeError> {
-    encoded(ComponentEncoder::default().module(module).map_err(EncodeError::of)?)
+    let names = Names::of(module)?;
+    let encoder = ComponentEncoder::default().module(module).map_err(EncodeError::of);
+    encoder.and_then(encoded).map_err(|error| error.about(&names))
 }
 
 fn encoded(encoder: ComponentEncoder) -> Result<Vec<u8>, EncodeError> {
@@ -47,14 +115,15 @@ pub struct Ways {
 /// # Errors
 /// It exports no hook, or does not fit the contract.
 pub fn componentize(module: &[u8], ways: Ways) -> Result<Vec<u8>, EncodeError> {
-    let exports = hooks_of(module)?;
-    if exports.is_empty() {
-        let package = contract::PACKAGE;
-        let (name, version) = package.split_once('@').unwrap_or((package, ""));
-        return Err(EncodeError(format!(
-            "it exports no hook: it should have a function such as `{name}/allow-signin@{version}#allow-signin`"
-        )));
+    let mut names = Names::of(module)?;
+    if ways.stub_wasi {
+        names.imports.retain(|name| !name.starts_with(PREVIEW1));
     }
+    fitted(module, &names, ways).map_err(|error| error.about(&names))
+}
+
+fn fitted(module: &[u8], names: &Names, ways: Ways) -> Result<Vec<u8>, EncodeError> {
+    let exports = hooks_of(names)?;
     let mut resolve = Resolve::default();
     let package =
         resolve.push_source("hookgate.wit", &contract::with_world(&exports)).map_err(EncodeError::of)?;
@@ -72,24 +141,22 @@ pub fn componentize(module: &[u8], ways: Ways) -> Result<Vec<u8>, EncodeError> {
 }
 
 /// The interfaces of the contract that a module exports.
-fn hooks_of(module: &[u8]) -> Result<Vec<String>, EncodeError> {
-    let (name, version) = contract::PACKAGE.split_once('@').unwrap_or((contract::PACKAGE, ""));
-    let (prefix, suffix) = (format!("{name}/"), format!("@{version}"));
+fn hooks_of(names: &Names) -> Result<Vec<String>, EncodeError> {
+    let (package, version) = contract::PACKAGE.split_once('@').unwrap_or((contract::PACKAGE, ""));
     let mut hooks = Vec::new();
-    for payload in Parser::new(0).parse_all(module) {
-        let Payload::ExportSection(section) = payload.map_err(EncodeError::of)? else { continue };
-        for export in section {
-            let export = export.map_err(EncodeError::of)?;
-            let Some(rest) = export.name.strip_prefix(&prefix) else { continue };
-            let interface = rest.split('#').next().unwrap_or(rest);
-            let Some(hook) = interface.strip_suffix(&suffix) else {
-                return Err(EncodeError(format!(
-                    "it exports `{}`, which is of another version",
-                    export.name
-                )));
-            };
-            hooks.push(hook.to_owned());
+    for name in &names.exports {
+        let Some(interface) = name.strip_prefix(package).and_then(|rest| rest.strip_prefix('/')) else {
+            continue;
+        };
+        match interface.split_once('@') {
+            Some((hook, of)) if of == version => hooks.push(hook.to_owned()),
+            _ => return Err(EncodeError::of(format!("it exports `{name}`, which is of another version"))),
         }
+    }
+    if hooks.is_empty() {
+        return Err(EncodeError::of(format!(
+            "it exports no hook: it should have a function such as `{package}/allow-signin@{version}#allow-signin`"
+        )));
     }
     Ok(hooks)
 }
@@ -148,5 +215,14 @@ mod tests {
             let error = componentize(&module(&text), ways).expect_err(part).to_string();
             assert!(error.contains(part), "{error}");
         }
+    }
+
+    #[test]
+    fn an_error_knows_what_the_module_wants_and_has() {
+        let text =
+            EVENT.replace("(memory", r#"(import "hookgate:hooks/nothing@0.1.0" "get" (func)) (memory"#);
+        let names = componentize(&module(&text), Ways::default()).expect_err("WASI").names;
+        assert_eq!(names.exports, ["hookgate:hooks/on-signup@0.1.0"]);
+        assert_eq!(names.imports, ["wasi_snapshot_preview1.random_get", "hookgate:hooks/nothing@0.1.0"]);
     }
 }

@@ -23,17 +23,22 @@ pub enum BuildError {
         /// What is wrong with it.
         problem: String,
     },
-    /// A tool is not installed.
-    #[error("{what} is missing: run `{remedy}`")]
+    /// A tool is not installed, or not the right one.
+    #[error("{what} is missing{there}: run `{remedy}`", there = .there.as_ref().map(|there| format!(" (there is {there})")).unwrap_or_default())]
     Missing {
         /// Which tool.
         what: String,
+        /// What is there instead.
+        there: Option<String>,
         /// The command that installs it.
         remedy: String,
     },
     /// A tool ran and said no; its own words are on standard error already.
-    #[error("the plugin does not build, see above")]
-    DoesNotBuild,
+    #[error("the plugin does not build: mend what {tool} says above")]
+    DoesNotBuild {
+        /// Which tool.
+        tool: String,
+    },
     /// A tool could not be started, or a file not be read or written.
     #[error("{what}: {source}")]
     Io {
@@ -52,7 +57,15 @@ pub enum BuildError {
 
 impl BuildError {
     pub(crate) fn missing(what: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self::Missing { what: what.into(), remedy: remedy.into() }
+        Self::Missing { what: what.into(), there: None, remedy: remedy.into() }
+    }
+
+    /// The same where another version is there.
+    pub(crate) fn instead_of(self, other: Option<String>) -> Self {
+        match self {
+            Self::Missing { what, remedy, .. } => Self::Missing { what, there: other, remedy },
+            error => error,
+        }
     }
 
     pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {

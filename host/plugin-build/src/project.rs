@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use crate::BuildError;
 
@@ -59,6 +60,29 @@ impl Project {
         Self::by_manifest(&folder)?.ok_or_else(|| BuildError::NoProject(shown.to_owned()))
     }
 
+    /// When the newest source was changed: of what lies beside the main file or in `src`, tests left out.
+    #[must_use]
+    pub fn changed(&self) -> Option<SystemTime> {
+        let endings: &[&str] = match self.language {
+            Language::Rust => &["rs"],
+            Language::JavaScript | Language::AssemblyScript => &["js", "mjs", "ts"],
+            Language::Python => &["py"],
+            Language::C => &["c", "h"],
+            Language::Cpp => &["cpp", "cc", "hpp", "h"],
+            Language::Zig => &["zig"],
+            Language::Go => &["go"],
+        };
+        let is_source = |file: &PathBuf| {
+            let ending = file.extension().and_then(|ending| ending.to_str());
+            let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+            ending.is_some_and(|ending| endings.contains(&ending)) && !name.contains("test")
+        };
+        let folders = [self.folder.clone(), self.folder.join("src")];
+        let files = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
+        let files = files.filter_map(|entry| Some(entry.ok()?.path())).filter(is_source);
+        files.filter_map(|file| file.metadata().ok()?.modified().ok()).max()
+    }
+
     fn rust(folder: PathBuf) -> Result<Self, BuildError> {
         let main = folder.join("Cargo.toml");
         let manifest: toml::Table = toml::from_str(&text(&main)?)
@@ -74,7 +98,9 @@ impl Project {
         let file = folder.join("package.json");
         let package: serde_json::Value = serde_json::from_str(&text(&file)?)
             .map_err(|error| problem(&file, format!("is no JSON: {error}")))?;
-        let name = package["name"].as_str().ok_or_else(|| problem(&file, "has no `name`"))?.to_owned();
+        let name = package["name"].as_str().ok_or_else(|| problem(&file, "has no `name`"))?;
+        // `@acme/plan` is `plan` of `@acme`.
+        let name = name.rsplit('/').next().unwrap_or(name).to_owned();
         let needs = |what: &str| {
             ["dependencies", "devDependencies"].iter().any(|kind| package[kind].get(what).is_some())
         };
@@ -105,7 +131,13 @@ impl Project {
         let main = folder.join("go.mod");
         let text = text(&main)?;
         let module = text.lines().find_map(|line| line.strip_prefix("module "));
-        let name = module.and_then(|path| path.trim().rsplit('/').next()).map(str::to_owned);
+        // `example.com/plan/v2` is the second major version of `plan`.
+        let is_version = |part: &&str| {
+            part.strip_prefix('v')
+                .is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+        };
+        let name = module.and_then(|path| path.trim().rsplit('/').find(|part| !is_version(part)));
+        let name = name.map(|name| name.trim_matches('"').to_owned()).filter(|name| !name.is_empty());
         let name = name.ok_or_else(|| problem(&main, "names no module"))?;
         Ok(Self { folder, name, language: Language::Go, main })
     }
@@ -117,7 +149,7 @@ impl Project {
             let file = entry.map_err(BuildError::io(folder.display().to_string()))?.path();
             if file.extension().is_some_and(|extension| extension == "toml")
                 && let Some(name) = file.file_stem().and_then(|stem| stem.to_str())
-                && let Some((language, main)) = source(folder, name)
+                && let Some((language, main)) = source(folder, name)?
             {
                 found.push(Self { folder: folder.to_owned(), name: name.to_owned(), language, main });
             }
@@ -135,9 +167,9 @@ impl Project {
 }
 
 /// The source file of a plugin of that name.
-fn source(folder: &Path, name: &str) -> Option<(Language, PathBuf)> {
+fn source(folder: &Path, name: &str) -> Result<Option<(Language, PathBuf)>, BuildError> {
     let module = name.replace('-', "_");
-    [
+    let mut found = [
         (Language::C, format!("{name}.c")),
         (Language::Cpp, format!("{name}.cpp")),
         (Language::Cpp, format!("{name}.cc")),
@@ -146,7 +178,15 @@ fn source(folder: &Path, name: &str) -> Option<(Language, PathBuf)> {
     ]
     .into_iter()
     .map(|(language, file)| (language, folder.join(file)))
-    .find(|(_, file)| file.is_file())
+    .filter(|(_, file)| file.is_file());
+    let first = found.next();
+    if let (Some((_, one)), Some((_, other))) = (&first, found.next()) {
+        let shown = |file: &Path| file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let both =
+            format!("has two sources of `{name}`, {} and {}; keep one of them", shown(one), shown(&other));
+        return Err(problem(folder, both));
+    }
+    Ok(first)
 }
 
 fn text(file: &Path) -> Result<String, BuildError> {
@@ -198,6 +238,15 @@ mod tests {
                 Language::AssemblyScript,
             ),
             (&[("go.mod", "module example.com/d\n\ngo 1.24")], "d", Language::Go),
+            (&[("go.mod", "module example.com/d/v2\n")], "d", Language::Go),
+            (
+                &[(
+                    "package.json",
+                    r#"{"name":"@acme/j","main":"j.js","dependencies":{"@hookgate/plugin":"*"}}"#,
+                )],
+                "j",
+                Language::JavaScript,
+            ),
             (&[("e-f.toml", ""), ("e_f.py", ""), ("pyproject.toml", "")], "e-f", Language::Python),
             (&[("g.toml", ""), ("g.c", ""), ("test.c", "")], "g", Language::C),
             (&[("h.toml", ""), ("h.cpp", "")], "h", Language::Cpp),
@@ -225,6 +274,7 @@ mod tests {
             ),
             (&[("go.mod", "go 1.24")], "names no module"),
             (&[("a.toml", ""), ("a.c", ""), ("b.toml", ""), ("b.zig", "")], "several plugins, a and b"),
+            (&[("a.toml", ""), ("a.c", ""), ("a.zig", "")], "two sources of `a`, a.c and a.zig"),
         ] {
             let error = project(files).1.expect_err(part).to_string();
             assert!(error.contains(part), "{error}");

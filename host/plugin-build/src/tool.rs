@@ -33,6 +33,7 @@ pub fn ask(program: &Path, arguments: &[&str]) -> Option<String> {
 /// It can't be started, or says no.
 pub fn run(command: &mut Command) -> Result<(), BuildError> {
     let program = command.get_program().to_string_lossy().into_owned();
+    let tool = Path::new(&program).file_name().map(|name| name.to_string_lossy().into_owned());
     let output = command
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
@@ -42,7 +43,7 @@ pub fn run(command: &mut Command) -> Result<(), BuildError> {
         return Ok(());
     }
     eprint!("{}", String::from_utf8_lossy(&output.stdout));
-    Err(BuildError::DoesNotBuild)
+    Err(BuildError::DoesNotBuild { tool: tool.unwrap_or(program) })
 }
 
 /// A folder that goes when it is no longer needed.

@@ -45,8 +45,10 @@ impl Zig {
 }
 
 pub(crate) fn build(project: &Project) -> Result<Built, BuildError> {
-    let zig = Zig::find(&project.folder).filter(|zig| zig.version.starts_with(VERSION));
-    let zig = zig.ok_or_else(|| BuildError::missing(format!("Zig {VERSION}"), INSTALL))?;
+    let found = Zig::find(&project.folder);
+    let there = found.as_ref().map(|zig| zig.version.clone());
+    let zig = found.filter(|zig| zig.version.starts_with(VERSION));
+    let zig = zig.ok_or_else(|| BuildError::missing(format!("Zig {VERSION}"), INSTALL).instead_of(there))?;
     let sdk = sdk_source(project, "zig", "hookgate.zig")?.join("hookgate.zig");
     let scratch = Scratch::new()?;
     let module = scratch.file("core.wasm");

@@ -19,9 +19,9 @@ pub(crate) fn for_serving(cache: Option<CodeCache>) -> io::Result<Compilation> {
     compilation(cache, NICENESS)
 }
 
-/// The same for a person who waits, keeping nothing.
-pub(crate) fn for_tools() -> io::Result<Compilation> {
-    compilation(None, 0)
+/// The same for a person who waits.
+pub(crate) fn for_tools(cache: Option<CodeCache>) -> io::Result<Compilation> {
+    compilation(cache, 0)
 }
 
 fn compilation(cache: Option<CodeCache>, niceness: u8) -> io::Result<Compilation> {

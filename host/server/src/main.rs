@@ -13,6 +13,7 @@ mod initial_roles;
 mod metrics;
 mod plugin_services;
 mod telemetry;
+mod tool_cache;
 
 use std::process::ExitCode;
 

@@ -2,8 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
+use hookgate_core::adapters::{Adapters, Sequential};
 use hookgate_store::{MemoryStore, SqliteConfig, SqliteStore, conformance};
 use tempfile::TempDir;
 
@@ -22,4 +23,26 @@ async fn sqlite_keeps_every_promise() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn memory_keeps_every_promise() {
     conformance::run_all(async || MemoryStore::new().adapters()).await;
+}
+
+/// Changes that are made one by one through their adapters mean what they mean in a transaction.
+#[tokio::test]
+async fn sequential_changes_mean_the_same() {
+    let told_apart = ["transactions", "racing"];
+    for check in
+        conformance::checks().filter(|check| !told_apart.iter().any(|part| check.name().contains(part)))
+    {
+        let adapters = MemoryStore::new().adapters();
+        let sequential = Sequential {
+            users: adapters.users.clone(),
+            sessions: adapters.sessions.clone(),
+            tokens: adapters.tokens.clone(),
+            oauth_accounts: adapters.oauth_accounts.clone(),
+            roles: adapters.roles.clone(),
+            passkeys: adapters.passkeys.clone(),
+            login_attempts: adapters.login_attempts.clone(),
+            rest: adapters.transactions.clone(),
+        };
+        check.run(Adapters { transactions: Arc::new(sequential), ..adapters }).await;
+    }
 }

@@ -76,7 +76,7 @@ async function bundle(input, exports, engine) {
     conditions: ["hookgate"],
     minifySyntax: true,
     minifyWhitespace: true,
-    define: { ...DEFINED, hookgateInt64: engine === "quickjs" ? "Number" : "BigInt" },
+    define: { ...DEFINED, hookgateIsQuickjs: String(engine === "quickjs") },
   });
   const imports = new Set(Object.values(result.metafile.outputs).flatMap(({ imports }) => imports.map((i) => i.path)));
   const capabilities = CAPABILITIES.filter((name) => imports.has(`${PACKAGE}/${name}@${VERSION}`));

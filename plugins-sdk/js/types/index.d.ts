@@ -106,7 +106,7 @@ export interface Hooks {
   /** A passkey was removed from a user. */
   onPasskeyDeleted?(user: User, passkey: Passkey): void;
   /**
-   * A sign-in of a known user failed. `reason` is `password`, `locked`, `inactive` or `denied`; the way in is
+   * A sign-in of a known user failed. `reason` is `password`, `unverified`, `inactive` or `denied`; the way in is
    * `request.provider()`.
    */
   onSigninFailed?(user: User, reason: string): void;

@@ -62,7 +62,7 @@ class EventHooks:
     def on_signin_failed(self, user: User, reason: str) -> None:
         """A sign-in of a known user failed.
 
-        `reason` is `password`, `locked`, `inactive` or `denied`; the way in is `request.provider()`.
+        `reason` is `password`, `unverified`, `inactive` or `denied`; the way in is `request.provider()`.
         """
 
     def on_lockout(self, user: User) -> None:

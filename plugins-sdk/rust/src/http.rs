@@ -22,7 +22,7 @@
 //! # Ok::<_, hookgate_plugin::Error>(())
 //! ```
 //!
-//! The call waits for the answer, and the wait counts as its time: a plugin that asks others wants a higher
+//! The call waits for the answer, and the wait counts as its time: it has a second, or
 //! `time_ms` under `[limits]`. A redirect is answered, not followed.
 
 use std::fmt;

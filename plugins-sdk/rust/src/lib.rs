@@ -58,7 +58,8 @@
 //! The server offers [`log`], [`config`], [`request`], [`clock`] and [`random`], and to plugins whose manifest
 //! grants them [`kv`], [`http`] and [`secrets`]. Nothing else: no files, no sockets, no environment. A plugin imports only what it calls. One exception: with the
 //! default feature `panic-log` the message of a panic goes to the log, so that every plugin imports
-//! [`log`]; turn the default features off to do without.
+//! [`log`]; turn it off to do without. The default feature `heap` is a global allocator for
+//! `wasm32-unknown-unknown`; turn it off to have another.
 //!
 //! Every call gets a fresh instance with a limit on time and memory. Statics do not live from one call to
 //! the next; [`kv`] does. On `wasm32-unknown-unknown` `std` has no clock and no source of randomness: use
@@ -91,6 +92,8 @@ pub mod testing;
 mod bindings;
 #[cfg(target_family = "wasm")]
 mod export;
+#[cfg(all(feature = "heap", target_arch = "wasm32", target_os = "unknown"))]
+mod heap;
 
 pub use decision::{Decision, Denial, IntoDecision, Outcome};
 pub use error::{Error, Result};

@@ -6,6 +6,7 @@ mod decisions;
 mod events;
 mod examples;
 mod hostile;
+mod languages;
 mod loading;
 mod more_events;
 mod outside;

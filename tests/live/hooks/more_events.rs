@@ -143,3 +143,23 @@ async fn what_was_given_up_is_listed_and_tried_anew() {
     server.logs(&["event-fail-twice", &format!("on-signup {user}")]).await;
     assert_eq!(desk.does(&["outbox", "dead", "--json"], ""), "[]");
 }
+
+#[tokio::test]
+async fn why_a_sign_in_failed_is_told_and_only_to_plugins() {
+    let plugins = Plugins::with("all-hooks");
+    let mailbox = Mailbox::new();
+    let setup = mailbox.setup().config("[security]\nregister_reveals_existing = false\n");
+    let server = setup.plugins(plugins.path()).start().await;
+    server.register(ADA).await.expect(201);
+    let desk = Desk::of(&server);
+    let user = desk.json(&["user", "show", ADA], "")["id"].as_str().unwrap().to_owned();
+    let told = Told { server: &server, user };
+    // The password is right, and the address not proven.
+    server.login(ADA).await.expect_detail(401, "Invalid email or password");
+    told.of("on-signin-failed", "unverified").await;
+    server.send(server.request(Method::GET, &mailbox.next().await.link())).await.expect(200);
+    server.login(ADA).await.expect(200);
+    desk.does(&["user", "disable", ADA], "");
+    server.login(ADA).await.expect_detail(401, "Invalid email or password");
+    told.of("on-signin-failed", "inactive").await;
+}

@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 pub(crate) const USER_PRESENT: u8 = 1;
 pub(crate) const USER_VERIFIED: u8 = 1 << 2;
+pub(crate) const BACKUP_ELIGIBLE: u8 = 1 << 3;
 pub(crate) const BACKED_UP: u8 = 1 << 4;
 const HAS_CREDENTIAL: u8 = 1 << 6;
 const HAS_EXTENSIONS: u8 = 1 << 7;

@@ -18,7 +18,7 @@ mod server;
 pub(crate) mod wat;
 
 pub(crate) use answer::Answer;
-pub(crate) use authenticator::{Authenticator, decode, encode};
+pub(crate) use authenticator::{Authenticator, BACKUP_ELIGIBLE, decode, encode};
 pub(crate) use browser::Browser;
 pub(crate) use certified_provider::{APP, APP_SECRET, CertifiedProvider};
 pub(crate) use components::{compile_bomb, core_module, gate_of, wat};
@@ -35,10 +35,19 @@ use std::time::{Duration, Instant};
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// Waits until something is true. Panics with `what` if that takes more than ten seconds.
-pub(crate) async fn eventually<F: Future<Output = bool>>(what: &str, mut is_true: impl FnMut() -> F) {
-    let deadline = Instant::now() + Duration::from_secs(10);
+pub(crate) async fn eventually<F: Future<Output = bool>>(what: &str, is_true: impl FnMut() -> F) {
+    eventually_within(Duration::from_secs(10), what, is_true).await;
+}
+
+/// The same with more patience.
+pub(crate) async fn eventually_within<F: Future<Output = bool>>(
+    patience: Duration,
+    what: &str,
+    mut is_true: impl FnMut() -> F,
+) {
+    let deadline = Instant::now() + patience;
     while !is_true().await {
-        assert!(Instant::now() < deadline, "waited ten seconds for: {what}");
+        assert!(Instant::now() < deadline, "waited {} seconds for: {what}", patience.as_secs());
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

@@ -7,5 +7,6 @@ mod logs;
 mod metrics;
 mod operator;
 mod plugin_capabilities;
+mod plugin_mistakes;
 mod plugin_tool;
 mod proxy;

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use crate::kit::{BINARY, Plugins, example_plugins, guest};
 
 fn tool(arguments: &[&str]) -> Output {
-    Command::new(BINARY).arg("plugin").args(arguments).output().unwrap()
+    let mut command = Command::new(BINARY);
+    command.arg("plugin").args(arguments).env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR")).output().unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {

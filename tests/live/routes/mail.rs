@@ -147,3 +147,15 @@ async fn magic_links_exist_only_as_a_provider() {
     server.post("/auth/magic-links/login", json!({"email": ADA})).await.expect_detail(404, "Not Found");
     follow(&server, "/auth/magic-links/callback?token=x").await.expect_detail(404, "Not Found");
 }
+
+#[tokio::test]
+async fn a_magic_link_is_good_for_as_long_as_the_operator_says() {
+    let mailbox = Mailbox::new();
+    let config = "[[providers]]\ntype = \"magic_links\"\nmax_age = 1\n";
+    let server = mailbox.setup().config(config).start().await;
+    ask_for_magic_link(&server, ADA).await;
+    let mail = mailbox.next().await;
+    assert!(mail.text("body_text").contains("less than a minute"), "{mail:?}");
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    follow(&server, &mail.link()).await.expect_detail(401, "Invalid or expired magic link");
+}

@@ -183,7 +183,7 @@ fn half_a_configuration_is_one_sentence_and_exit_code_2() {
         ("[[providers]]\nmax_age = 60", &["`type`", "\"credentials\", \"magic_links\""]),
         ("[[providers]]\ntype = \"goggle\"", &["\"goggle\"", "\"credentials\", \"magic_links\""]),
         ("[[providers]]\ntype = \"credentials\"\nmax_age = 60", &["\"credentials\"", "`max_age`"]),
-        ("[[providers]]\ntype = \"magic_links\"\nmax_age = 5", &["`max_age`", "60", "5"]),
+        ("[[providers]]\ntype = \"magic_links\"\nmax_age = 0", &["`max_age`", "from 1 to 604800", "0"]),
         ("providers = [\"credentials\", \"credentials\"]", &["twice"]),
     ];
     for (text, parts) in cases {

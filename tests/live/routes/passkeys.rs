@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::kit::passkeys::{ORIGIN, PROVIDERS, add, answer_challenge, authenticator, post_as, sign_in};
-use crate::kit::{Authenticator, Plugins, Setup};
+use crate::kit::{Authenticator, BACKUP_ELIGIBLE, Plugins, Setup};
 
 const ADA: &str = "ada@example.com";
 #[tokio::test]
@@ -118,4 +118,20 @@ async fn passkeys_may_be_the_only_provider() {
     let server = Setup::new().config(&providers).start().await;
     server.register(ADA).await.expect_detail(400, "Credentials provider is not configured");
     server.post("/auth/passkeys/authenticate/begin", json!({"email": ADA})).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_passkey_does_not_become_one_that_is_copied() {
+    let server = Setup::new().config(PROVIDERS).start().await;
+    let token = server.register(ADA).await.text("access_token");
+    let mut authenticator = authenticator();
+    add(&server, &token, &mut authenticator).await;
+    sign_in(&server, &mut authenticator).await.expect(200);
+    let flags = authenticator.flags;
+    authenticator.flags |= BACKUP_ELIGIBLE;
+    let detail = "Authentication verification failed: the credential can be backed up now and could not before, \
+                  or the other way round";
+    sign_in(&server, &mut authenticator).await.expect_detail(401, detail);
+    authenticator.flags = flags;
+    sign_in(&server, &mut authenticator).await.expect(200);
 }

@@ -84,3 +84,35 @@ async fn a_role_may_be_named_like_a_path() {
     let other = server.register("bob@example.com").await.text("access_token");
     server.delete("/auth/roles/me", &other).await.expect_detail(403, "Insufficient role");
 }
+
+#[tokio::test]
+async fn roles_and_permissions_have_names() {
+    let server = Server::start().await;
+    let token = server.register("ada@example.com").await.expect(201).text("access_token");
+    server.operate(&["role", "assign", "ada@example.com", "admin"]);
+    let post = async |path: &str, body: Value| {
+        server.send(server.request(Method::POST, path).bearer_auth(&token).json(&body)).await
+    };
+    let before = roles(&server, &token).await;
+    let too_short = |loc: Value| {
+        let message = "String should have at least 1 character";
+        json!({"type": "string_too_short", "loc": loc, "msg": message, "ctx": {"min_length": 1}})
+    };
+    let refused = post("/auth/roles", json!({"name": "", "permissions": ["a", ""]})).await;
+    let expected = json!([too_short(json!(["body", "name"])), too_short(json!(["body", "permissions", 1]))]);
+    assert_eq!(refused.expect(422).json()["detail"], expected);
+    let refused = post("/auth/roles/admin/permissions", json!({"permissions": [""]})).await;
+    assert_eq!(refused.expect(422).json()["detail"], json!([too_short(json!(["body", "permissions", 0]))]));
+    assert_eq!(roles(&server, &token).await, before, "nothing was made");
+}
+
+#[tokio::test]
+async fn a_deleted_default_role_keeps_nobody_out() {
+    let server = Setup::new().config("default_role = \"member\"\n").start().await;
+    let token = server.register("ada@example.com").await.expect(201).text("access_token");
+    server.operate(&["role", "assign", "ada@example.com", "admin"]);
+    server.delete("/auth/roles/member", &token).await.expect(200);
+    assert_eq!(roles(&server, &token).await, json!([{"name": "admin", "permissions": []}]));
+    let token = server.register("bob@example.com").await.expect(201).text("access_token");
+    assert_eq!(server.get("/auth/roles/me", &token).await.json()["roles"], json!(["member"]));
+}

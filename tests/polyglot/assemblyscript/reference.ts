@@ -108,6 +108,11 @@ export function onSessionRevoke(user: User, sessionId: string): void {
 export function onRefreshReuse(user: User): void {
   told("on-refresh-reuse", user, "");
 }
+export function validateConfig(): void {
+  const seats = config.get("seats");
+  if (seats === null) return fail("`seats` is missing");
+  if (!(parseFloat(seats) >= 1)) fail("`seats` is " + seats + ": it must be a number from 1 on");
+}
 export function onPasskeyRegistered(user: User, passkey: Passkey): void {
   told("on-passkey-registered", user, describe(passkey));
 }

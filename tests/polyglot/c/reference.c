@@ -209,3 +209,16 @@ HOOKGATE_ON_EMAIL_CHANGE(user, previous) { return told("on-email-change", user, 
 HOOKGATE_ON_ACCOUNT_DELETE(user) { return told("on-account-delete", user, HOOKGATE_NONE); }
 HOOKGATE_ON_SESSION_REVOKE(user, session_id) { return told("on-session-revoke", user, session_id); }
 HOOKGATE_ON_REFRESH_REUSE(user) { return told("on-refresh-reuse", user, HOOKGATE_NONE); }
+
+HOOKGATE_VALIDATE_CONFIG() {
+    hookgate_text seats = hookgate_config_get("seats");
+    if (seats.at == NULL) {
+        return hookgate_fail(HOOKGATE_TEXT("`seats` is missing"));
+    }
+    hookgate_object config = hookgate_config_all();
+    if (hookgate_get_int(&config, "seats", 0) < 1) {
+        return hookgate_fail(
+            hookgate_join(HOOKGATE_TEXT("`seats` is "), seats, HOOKGATE_TEXT(": it must be a number from 1 on")));
+    }
+    return hookgate_ok();
+}

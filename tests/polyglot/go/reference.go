@@ -123,6 +123,17 @@ func OnSessionRevoke(user hookgate.User, sessionID string) error {
 
 func OnRefreshReuse(user hookgate.User) error { return told("on-refresh-reuse", user, "") }
 
+func ValidateConfig() error {
+	seats, isSet := hookgate.ConfigGet("seats")
+	if !isSet {
+		return errors.New("`seats` is missing")
+	}
+	if number, err := strconv.Atoi(seats); err != nil || number < 1 {
+		return fmt.Errorf("`seats` is %s: it must be a number from 1 on", seats)
+	}
+	return nil
+}
+
 // asked is what `clock`, `random`, `kv`, `http` and `secrets` answer.
 func asked() (hookgate.Object, error) {
 	answer, err := hookgate.HTTPSend(hookgate.HTTPRequest{

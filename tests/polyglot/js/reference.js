@@ -66,6 +66,12 @@ export default defineHooks({
   onAccountDelete: (user) => told("on-account-delete", user),
   onSessionRevoke: (user, sessionId) => told("on-session-revoke", user, sessionId),
   onRefreshReuse: (user) => told("on-refresh-reuse", user),
+
+  validateConfig() {
+    const seats = config.get("seats");
+    if (seats === null) throw new Error("`seats` is missing");
+    if (!(Number(seats) >= 1)) throw new Error(`\`seats\` is ${seats}: it must be a number from 1 on`);
+  },
 });
 
 /** What `clock`, `random`, `kv`, `http` and `secrets` answer. */

@@ -120,6 +120,13 @@ class Reference(EventHooks):
     def on_refresh_reuse(self, user: User) -> None:
         told("on-refresh-reuse", user)
 
+    def validate_config(self) -> None:
+        seats = config.get("seats")
+        if seats is None:
+            raise ValueError("`seats` is missing")
+        if not seats.isdecimal() or int(seats) < 1:
+            raise ValueError(f"`seats` is {seats}: it must be a number from 1 on")
+
 
 def asked() -> dict:
     """What `clock`, `random`, `kv`, `http` and `secrets` answer."""

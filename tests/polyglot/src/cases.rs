@@ -27,6 +27,13 @@ pub struct Case {
     pub run: fn(&Subject, Hook) -> Outcome,
 }
 
+/// The case that tries `log`.
+pub const LOG: &str = "writes one line";
+/// The case that tries `config` and `request`.
+pub const CLAIMS: &str = "adds claims of every kind";
+/// The case that tries all other capabilities.
+pub const HOST: &str = "clock random kv http and secrets answer";
+
 /// Every rule for every hook.
 #[must_use]
 pub fn all() -> Vec<Case> {
@@ -35,16 +42,16 @@ pub fn all() -> Vec<Case> {
         case("denies with code, message and reason", Hook::AllowSignin, denies),
         case("denies a user without a name", Hook::AllowSignin, denies_the_nameless),
         case("denies without a word", Hook::AllowSignin, denies_silently),
-        case("adds claims of every kind", Hook::ModifyJwt, adds_claims),
+        case(CLAIMS, Hook::ModifyJwt, adds_claims),
         case("knows what is absent", Hook::ModifyJwt, knows_what_is_absent),
         case("keeps large claims", Hook::ModifyJwt, keeps_large_claims),
         case("changes the session", Hook::ModifySession, changes_the_session),
-        case("clock random kv http and secrets answer", Hook::ModifySession, reaches_the_server),
+        case(HOST, Hook::ModifySession, reaches_the_server),
     ];
     for hook in Hook::ALL.iter().copied() {
         cases.push(case("an error becomes the failure's text", hook, fails));
         if hook.name().starts_with("on-") {
-            cases.push(case("writes one line", hook, writes_one_line));
+            cases.push(case(LOG, hook, writes_one_line));
         }
         cases.push(case("any text goes in and out", hook, takes_any_text));
     }
@@ -226,7 +233,7 @@ fn expected(subject: &Subject, context: &HookContext, mut claims: JsonObject, us
         ("greeting", json!(GREETING)),
         ("seats", json!(3)),
         ("missing", Value::Null),
-        ("config", json!({"greeting": GREETING, "seats": 3, "nested": {"list": [1, "two", true]}})),
+        ("config", fixture::settings()),
         (
             "request",
             json!({

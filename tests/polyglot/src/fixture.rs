@@ -24,10 +24,20 @@ seats = 3
 
 [config.nested]
 list = [1, "two", true]
+
+# Busy machines run this, too.
+[limits]
+time_ms = 10000
+cpu_ms = 10000
 "#;
 
 /// The same greeting as Rust sees it.
 pub const GREETING: &str = "Grüß dich, 世界 🦊 \"quoted\" \\ \n\t end";
+
+/// The settings as a plugin sees them.
+pub fn settings() -> Value {
+    json!({"greeting": GREETING, "seats": 3, "nested": {"list": [1, "two", true]}})
+}
 
 /// An active user with a proven address.
 pub fn user(email: &str) -> User {
@@ -57,6 +67,7 @@ pub fn passkey(used: Option<i64>) -> Passkey {
         user_id: UserId::from("user-ada"),
         public_key: Vec::new(),
         sign_count: u32::MAX,
+        backup_eligible: Some(true),
         aaguid: "00000000-0000-0000-0000-000000000000".to_owned(),
         name: "Telefon ü 🔑".to_owned(),
         created_at: Timestamp(1_767_225_600),

@@ -2,6 +2,9 @@
 
 pub mod cases;
 pub mod fixture;
+pub mod growth;
+pub mod languages;
 pub mod logs;
 pub mod services;
+pub mod settings;
 pub mod subject;

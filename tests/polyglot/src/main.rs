@@ -1,21 +1,26 @@
-//! Writes `docs/plugins/matrix.md`: language × hook × capability × size × microseconds, from what is in `build`.
+//! Writes `docs/plugins/matrix.md` and the languages' section of `docs/benchmarks.md`, from what is in `build`.
 //!
-//! `cargo run --release --manifest-path tests/polyglot/Cargo.toml`; an argument is the number of calls.
+//! `cargo run --release -p hookgate-polyglot [CALLS]`
 
+mod bare;
 mod measure;
 mod table;
 
+use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use hookgate_polyglot::subject::{Subject, build_folder, components};
+use hookgate_polyglot::languages::LANGUAGES;
 
 use crate::measure::Measured;
 
+/// Between these lines of `docs/benchmarks.md` the tables are.
+const MARKS: [&str; 2] = ["<!-- languages: printed -->\n", "<!-- languages: end -->\n"];
+
 fn main() -> ExitCode {
     hookgate_polyglot::logs::keep();
-    let calls = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(2_000);
-    match matrix(calls) {
+    let calls = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(5_000);
+    match write(calls) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -24,15 +29,31 @@ fn main() -> ExitCode {
     }
 }
 
-fn matrix(calls: usize) -> Result<(), String> {
+fn write(calls: usize) -> Result<(), String> {
     let mut all = Vec::new();
-    for (language, path) in components(&build_folder().join("reference"))? {
-        eprintln!("{language} …");
-        let subject = Subject::load(&language, &path, None)?;
-        all.push(Measured::of(&subject, calls)?);
+    for language in LANGUAGES {
+        let Some(path) = language.built()? else { continue };
+        eprintln!("{} …", language.name);
+        all.push(Measured::of(language, &path, calls)?);
     }
-    let text = table::markdown(&all, calls);
-    println!("{text}");
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/plugins/matrix.md");
-    std::fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))
+    if all.is_empty() {
+        return Err("there is nothing to measure: run tests/polyglot/build.sh".to_owned());
+    }
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    let matrix = docs.join("plugins/matrix.md");
+    fs::write(&matrix, table::matrix(&all, calls))
+        .map_err(|error| format!("{}: {error}", matrix.display()))?;
+    let benchmarks = docs.join("benchmarks.md");
+    let named = |error: &dyn std::fmt::Display| format!("{}: {error}", benchmarks.display());
+    let page = fs::read_to_string(&benchmarks).map_err(|error| named(&error))?;
+    let page =
+        replaced(&page, &table::benchmarks(&all, calls)).ok_or_else(|| named(&"the marks are gone"))?;
+    fs::write(&benchmarks, page).map_err(|error| named(&error))
+}
+
+/// The page with other tables between the marks.
+fn replaced(page: &str, tables: &str) -> Option<String> {
+    let (before, rest) = page.split_once(MARKS[0])?;
+    let (_, after) = rest.split_once(MARKS[1])?;
+    Some(format!("{before}{}{tables}{}{after}", MARKS[0], MARKS[1]))
 }

@@ -1,58 +1,97 @@
 //! What one language's reference plugin passes, and what it costs.
 
-use std::time::Duration;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
-use hookgate_core::hooks::Hook;
-use hookgate_hooks::{CallReport, HookInput};
-use hookgate_polyglot::subject::Subject;
-use hookgate_polyglot::{cases, fixture};
+use hookgate_core::hooks::{Hook, HookContext, Hooks as _};
+use hookgate_hooks::{CallReport, CodeCache, Compilation, Compiler, HookInput, Registry};
+use hookgate_polyglot::languages::Language;
+use hookgate_polyglot::subject::{ENGINE, Subject, engine};
+use hookgate_polyglot::{cases, fixture, settings};
 use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::bare::Bare;
+
+/// Rounds of each, in turn with the others, so that what else the machine does hits all alike.
+const ROUNDS: usize = 5;
+const REUSE: &str = "\n[reuse]\nmax_calls = 1_000_000\nmax_age_ms = 3_600_000\n";
 
 /// The figures of one language.
 pub(crate) struct Measured {
-    pub(crate) language: String,
+    pub(crate) name: &'static str,
     pub(crate) bytes: u64,
-    pub(crate) loading: Duration,
     pub(crate) capabilities: Vec<&'static str>,
     pub(crate) imports_wasi: bool,
     /// Per hook: the cases that failed.
     pub(crate) failed: Vec<(Hook, Vec<&'static str>)>,
-    pub(crate) gate: Times,
-    pub(crate) jwt: Times,
-    pub(crate) event: Times,
-    /// After the first calls and after the last.
-    pub(crate) memory: (u64, u64),
+    /// What is wrong with `validate-config`, if anything.
+    pub(crate) settings: Result<(), String>,
+    pub(crate) costs: Costs,
 }
 
-/// The median and the 99th percentile of whole calls, instance included.
+/// What it costs.
+pub(crate) struct Costs {
+    /// Loading for the first time, and with machine code from the cache.
+    pub(crate) compiled: Duration,
+    pub(crate) cached: Duration,
+    /// Whole calls of fresh instances.
+    pub(crate) gate: Times,
+    pub(crate) event: Times,
+    pub(crate) jwt: Pair,
+    /// `modify-jwt` with `[reuse]`.
+    pub(crate) reused: Pair,
+    /// The linear memories of a call, in bytes, and what the process holds for a waiting instance, in KiB.
+    pub(crate) memory: u64,
+    pub(crate) resident: u64,
+}
+
+/// The same call of bare wasmtime and of the host's chain.
+#[derive(Clone, Copy)]
+pub(crate) struct Pair {
+    pub(crate) bare: Times,
+    pub(crate) host: Times,
+}
+
+/// The median and the 99th percentile.
 #[derive(Clone, Copy)]
 pub(crate) struct Times {
     pub(crate) p50: Duration,
     pub(crate) p99: Duration,
 }
 
+impl Times {
+    pub(crate) fn of(mut times: Vec<Duration>) -> Self {
+        times.sort_unstable();
+        let at = |percent: usize| times.get(times.len() * percent / 100).copied().unwrap_or_default();
+        Self { p50: at(50), p99: at(99) }
+    }
+
+    /// The median of the rounds, of both.
+    fn median(rounds: &[Self]) -> Self {
+        let middle = |figure: fn(&Self) -> Duration| Self::of(rounds.iter().map(figure).collect()).p50;
+        Self { p50: middle(|times| times.p50), p99: middle(|times| times.p99) }
+    }
+}
+
+impl Pair {
+    pub(crate) fn ratio(&self) -> f64 {
+        self.host.p50.as_secs_f64() / self.bare.p50.as_secs_f64()
+    }
+}
+
 impl Measured {
-    pub(crate) fn of(subject: &Subject, calls: usize) -> Result<Self, String> {
-        let failed = Hook::ALL.iter().map(|hook| (*hook, failures(subject, *hook))).collect();
-        let user = fixture::user("ada@example.com");
-        let claims = Value::Object(fixture::claims()).to_string();
-        let gate = HookInput::AllowSignin { user: &user, provider: "credentials" };
-        let jwt = HookInput::ModifyJwt { claims: &claims, user: &user };
-        let event = HookInput::Event { hook: Hook::OnSignup, user: &user, text: None, passkey: None };
-        let first = one(subject, jwt)?.peak_memory;
-        let (gate, jwt, event) =
-            (times(subject, gate, calls)?, times(subject, jwt, calls)?, times(subject, event, calls)?);
+    pub(crate) fn of(language: Language, path: &Path, calls: usize) -> Result<Self, String> {
+        let subject = Subject::load(language.name, path)?;
         Ok(Self {
-            language: subject.language.clone(),
+            name: language.name,
             bytes: subject.inspected.size,
-            loading: subject.loading,
             capabilities: subject.inspected.capabilities.iter().map(|capability| capability.name()).collect(),
             imports_wasi: subject.inspected.imports.iter().any(|import| import.starts_with("wasi:")),
-            failed,
-            gate: gate.0,
-            jwt: jwt.0,
-            event: event.0,
-            memory: (first, gate.1.max(jwt.1).max(event.1)),
+            failed: Hook::ALL.iter().map(|hook| (*hook, failures(&subject, *hook))).collect(),
+            settings: settings::refuses_bad_settings(language.name, path),
+            costs: costs(language.name, path, &subject, calls)?,
         })
     }
 }
@@ -62,22 +101,88 @@ fn failures(subject: &Subject, hook: Hook) -> Vec<&'static str> {
     cases.filter(|case| (case.run)(subject, hook).is_err()).map(|case| case.name).collect()
 }
 
+fn costs(name: &str, path: &Path, subject: &Subject, calls: usize) -> Result<Costs, String> {
+    let user = fixture::user("ada@example.com");
+    let gate = HookInput::AllowSignin { user: &user, provider: "credentials" };
+    let event = HookInput::Event { hook: Hook::OnSignup, user: &user, text: None, passkey: None };
+    let (compiled, cached) = loading(name, path)?;
+    let reused = Subject::load_with(&ENGINE, name, path, &format!("{}{REUSE}", fixture::MANIFEST))?;
+    let bare =
+        Bare::new(&fs::read(path).map_err(|error| error.to_string())?).map_err(|e| format!("{e:#}"))?;
+    let (fresh, reused) = (Registry::new(vec![subject.plugin()]), Registry::new(vec![reused.plugin()]));
+
+    let mut rounds: [Vec<Times>; 4] = Default::default();
+    for _ in 0..ROUNDS {
+        let calls = calls / ROUNDS;
+        let failed = |error: wasmtime::Error| format!("{name}: bare wasmtime: {error:#}");
+        rounds[0].push(subject.block_on(bare_fresh(&bare, calls)).map_err(failed)?);
+        rounds[1].push(subject.block_on(chain(&fresh, calls))?);
+        rounds[2].push(subject.block_on(bare.reused(calls)).map_err(failed)?);
+        rounds[3].push(subject.block_on(chain(&reused, calls))?);
+    }
+    let [bare_fresh, fresh, bare_reused, reused] = rounds.map(|rounds| Times::median(&rounds));
+    let resident = subject.block_on(bare.resident()).map_err(|error| format!("{error:#}"))?;
+    let claims = Value::Object(fixture::claims()).to_string();
+    Ok(Costs {
+        compiled,
+        cached,
+        gate: times(subject, gate, calls)?,
+        event: times(subject, event, calls)?,
+        jwt: Pair { bare: bare_fresh, host: fresh },
+        reused: Pair { bare: bare_reused, host: reused },
+        memory: one(subject, HookInput::ModifyJwt { claims: &claims, user: &user })?.peak_memory,
+        resident,
+    })
+}
+
+/// How long loading takes without machine code, and with it.
+fn loading(name: &str, path: &Path) -> Result<(Duration, Duration), String> {
+    let folder = TempDir::new().map_err(|error| error.to_string())?;
+    let cache = CodeCache::new(folder.path(), b"measured", 1 << 30);
+    let engine = engine(Compilation { compiler: Compiler::InProcess, cache: Some(cache) });
+    let load = || Subject::load_with(&engine, name, path, fixture::MANIFEST).map(|subject| subject.loading);
+    let compiled = load()?;
+    let cached = (0..ROUNDS).map(|_| load()).collect::<Result<_, _>>()?;
+    Ok((compiled, Times::of(cached).p50))
+}
+
+async fn bare_fresh(bare: &Bare, calls: usize) -> wasmtime::Result<Times> {
+    let mut times = Vec::with_capacity(calls);
+    for _ in 0..calls {
+        times.push(bare.fresh().await?);
+    }
+    Ok(Times::of(times))
+}
+
+/// `modify-jwt` as the services call it: with parsing, guard and log.
+async fn chain(registry: &Registry, calls: usize) -> Result<Times, String> {
+    let (user, claims, context) = (fixture::user("ada@example.com"), fixture::claims(), fixture::context());
+    let mut times = Vec::with_capacity(calls);
+    for _ in 0..calls {
+        let claims = claims.clone();
+        let began = Instant::now();
+        let answer = registry.pin().modify_jwt(&context, claims, &user).await;
+        times.push(began.elapsed());
+        answer.map_err(|failure| format!("{failure:?}"))?;
+    }
+    Ok(Times::of(times))
+}
+
 fn one(subject: &Subject, input: HookInput<'_>) -> Result<CallReport, String> {
-    let context = fixture::event_context();
+    let context: HookContext = fixture::event_context();
     let (answer, report) = subject.ask(&context, input);
     hookgate_polyglot::logs::take(&subject.language, &context.request.id);
     answer.map(|_| report).map_err(|stage| format!("{}: it {stage}", subject.language))
 }
 
-fn times(subject: &Subject, input: HookInput<'_>, calls: usize) -> Result<(Times, u64), String> {
-    let mut totals = Vec::with_capacity(calls);
-    let mut memory = 0;
-    for _ in 0..calls {
-        let report = one(subject, input)?;
-        totals.push(report.total);
-        memory = memory.max(report.peak_memory);
-    }
-    totals.sort_unstable();
-    let at = |percent: usize| totals.get(totals.len() * percent / 100).copied().unwrap_or_default();
-    Ok((Times { p50: at(50), p99: at(99) }, memory))
+fn times(subject: &Subject, input: HookInput<'_>, calls: usize) -> Result<Times, String> {
+    let totals = (0..calls).map(|_| one(subject, input).map(|report| report.total));
+    Ok(Times::of(totals.collect::<Result<_, _>>()?))
+}
+
+/// What the process holds beside files; 0 where the system does not say.
+pub(crate) fn resident_kib() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or_default()
 }

@@ -1,56 +1,44 @@
 //! A reference plugin of one language, loaded into the real host.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
-use std::{env, fs};
 
 use hookgate_core::hooks::{HookContext, Stage};
 use hookgate_hooks::{
-    CallReport, EngineConfig, HookEngine, HookInput, HookOutput, Inspected, Manifest, PreparedPlugin,
+    CallReport, CodeCache, Compilation, Compiler, EngineConfig, HookEngine, HookInput, HookOutput, Inspected,
+    Manifest, PreparedPlugin,
 };
 use tokio::runtime::Runtime;
 
+use crate::languages::build_folder;
 use crate::{fixture, services};
 
-/// One engine for all, as in the server.
+/// One engine for all, as in the server. It keeps machine code beside the components: the large ones take many
+/// seconds to compile, and are loaded more than once.
 pub static ENGINE: LazyLock<HookEngine> = LazyLock::new(|| {
-    let engine = HookEngine::new(EngineConfig::default()).expect("an engine");
-    engine.lend(services::all());
-    engine
+    // Nobody else writes there, and what is built here is trusted anyway.
+    let cache = CodeCache::new(build_folder().join("cache"), b"polyglot", 1 << 30);
+    engine(Compilation { compiler: Compiler::InProcess, cache: Some(cache) })
 });
 
-static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime"));
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .on_thread_start(HookEngine::on_thread_start)
+        .build()
+        .expect("a runtime")
+});
 
-/// Where `build.sh` puts what it builds.
-#[must_use]
-pub fn build_folder() -> PathBuf {
-    match env::var_os("HOOKGATE_POLYGLOT_DIR") {
-        Some(folder) => folder.into(),
-        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("build"),
-    }
-}
-
-/// The components of a folder: name and path, sorted.
+/// An engine that lends what a server would.
 ///
-/// # Errors
-/// The folder can't be read or holds none.
-pub fn components(folder: &Path) -> Result<Vec<(String, PathBuf)>, String> {
-    let remedy = "run tests/polyglot/build.sh";
-    let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}; {remedy}", folder.display()))?;
-    let mut found = Vec::new();
-    for entry in entries {
-        let path = entry.map_err(|error| error.to_string())?.path();
-        if path.extension().is_some_and(|extension| extension == "wasm") {
-            let name = path.file_stem().map(|name| name.to_string_lossy().into_owned());
-            found.push((name.unwrap_or_default(), path));
-        }
-    }
-    if found.is_empty() {
-        return Err(format!("there is no component in {}; {remedy}", folder.display()));
-    }
-    found.sort();
-    Ok(found)
+/// # Panics
+/// This machine can't run WebAssembly.
+#[must_use]
+pub fn engine(compilation: Compilation) -> HookEngine {
+    let engine = HookEngine::with(EngineConfig::default(), compilation).expect("an engine");
+    engine.lend(services::all());
+    engine
 }
 
 /// A loaded plugin.
@@ -59,25 +47,43 @@ pub struct Subject {
     pub language: String,
     /// What its bytes say.
     pub inspected: Inspected,
-    /// How long loading took, almost all of it compilation.
+    /// How long loading took.
     pub loading: Duration,
     plugin: Arc<PreparedPlugin>,
 }
 
 impl Subject {
-    /// Loads a component with the fixture's settings, or with a manifest of its own.
+    /// Loads a component with the fixture's settings.
     ///
     /// # Errors
     /// The host refuses it.
-    pub fn load(name: &str, path: &Path, manifest: Option<&str>) -> Result<Self, String> {
-        let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        let manifest = Manifest::parse(&services::with_secret(manifest.unwrap_or(fixture::MANIFEST)))
-            .map_err(|e| e.to_string())?;
+    pub fn load(name: &str, path: &Path) -> Result<Self, String> {
+        Self::load_with(&ENGINE, name, path, fixture::MANIFEST)
+    }
+
+    /// Loads a component into an engine with a manifest.
+    ///
+    /// # Errors
+    /// The host refuses it.
+    pub fn load_with(engine: &HookEngine, name: &str, path: &Path, manifest: &str) -> Result<Self, String> {
+        let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let manifest = Manifest::parse(&services::with_secret(manifest)).map_err(|e| e.to_string())?;
         let inspected =
-            Inspected::of(&bytes, ENGINE.config().max_component_bytes).map_err(|e| e.to_string())?;
+            Inspected::of(&bytes, engine.config().max_component_bytes).map_err(|e| e.to_string())?;
         let began = Instant::now();
-        let plugin = RUNTIME.block_on(ENGINE.prepare(name, bytes, manifest)).map_err(|e| e.to_string())?;
+        let plugin = RUNTIME.block_on(engine.prepare(name, bytes, manifest)).map_err(|e| e.to_string())?;
         Ok(Self { language: name.to_owned(), inspected, loading: began.elapsed(), plugin })
+    }
+
+    /// The plugin itself.
+    #[must_use]
+    pub fn plugin(&self) -> Arc<PreparedPlugin> {
+        Arc::clone(&self.plugin)
+    }
+
+    /// Runs something where plugins are called.
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        RUNTIME.block_on(future)
     }
 
     /// Calls a hook.

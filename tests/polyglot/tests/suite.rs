@@ -1,130 +1,129 @@
 //! Every case against the reference plugin of every language, and every example plugin under its manifest.
+//!
+//! What is not built (`build.sh`) is left out, and said; with `POLYGLOT_STRICT=1` it is a failure.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
-use std::path::Path;
-use std::process::ExitCode;
-use std::sync::Arc;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::sync::{Arc, OnceLock};
 
 use hookgate_hooks::{HookInput, HookOutput, Inspected, Manifest};
-use hookgate_polyglot::subject::{Subject, build_folder, components};
-use hookgate_polyglot::{cases, fixture, logs};
+use hookgate_polyglot::growth::{self, Instances};
+use hookgate_polyglot::languages::{LANGUAGES, Language, build_folder, is_strict};
+use hookgate_polyglot::subject::{ENGINE, Subject};
+use hookgate_polyglot::{cases, fixture, logs, settings};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 
-/// What is built where nothing is missing. A language that is not there is one that is not tested.
-const LANGUAGES: [&str; 10] = [
-    "assemblyscript",
-    "c",
-    "cpp",
-    "go",
-    "javascript",
-    "javascript-spidermonkey",
-    "python",
-    "rust",
-    "typescript",
-    "zig",
-];
+/// Components that print, and ask their language for the time and for random numbers.
+const SURROUNDINGS: [&str; 3] = ["javascript", "python", "python-wasi"];
+
+/// With it this program measures one language, see [`growth`].
+const GROW: &str = "--grow";
 
 fn main() -> ExitCode {
+    let given: Vec<String> = std::env::args().skip(1).collect();
+    if let [flag, language, instances] = given.as_slice()
+        && flag == GROW
+    {
+        return grow(language, instances);
+    }
     logs::keep();
     let arguments = Arguments::from_args();
-    let mut trials =
-        vec![Trial::test("all_languages_are_there", all_are_there), Trial::test("wit_copies", wit_copies)];
-    trials.extend(references(&arguments));
-    trials.extend(of_folder("surroundings", surroundings));
-    trials.extend(of_folder("examples", example));
+    let mut trials = vec![Trial::test("wit_copies", wit_copies)];
+    let mut missing = BTreeSet::new();
+    for language in LANGUAGES {
+        let is_built = language.component().is_file();
+        trials.extend(if is_built { of_language(language) } else { absent(language.name) });
+        if !is_built {
+            missing.insert(language.name.to_owned());
+        }
+    }
+    let folder = build_folder().join("surroundings");
+    trials.extend(of_components(
+        SURROUNDINGS.map(|name| folder.join(name)).into(),
+        &mut missing,
+        surroundings,
+    ));
+    trials.extend(of_components(examples(), &mut missing, example));
+    if !missing.is_empty() && !arguments.list {
+        let missing: Vec<String> = missing.into_iter().collect();
+        eprintln!("not built and left out: {}; tests/polyglot/build.sh builds them", missing.join(", "));
+    }
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-fn references(arguments: &Arguments) -> Vec<Trial> {
-    let found = match components(&build_folder().join("reference")) {
-        Ok(found) => found,
-        Err(error) => return vec![failing("reference plugins", error)],
-    };
-    let mut trials = Vec::new();
-    for (language, path) in found {
-        // Large ones take seconds to compile: not for a test that is filtered out, nor for a mere list.
-        let prefix = format!("{language}::");
-        if arguments.list || arguments.filter.as_ref().is_some_and(|filter| !filter.starts_with(&prefix)) {
-            continue;
-        }
-        match Subject::load(&language, &path, None) {
-            Ok(subject) => trials.extend(of_language(Arc::new(subject))),
-            Err(error) => trials.push(failing(&language, error)),
-        }
-    }
-    trials
+/// Where everything must be built, what is not is a failure.
+fn absent(name: &str) -> Vec<Trial> {
+    let failure = format!("it is not built; run tests/polyglot/build.sh, and see what it says of {name}");
+    let trial = Trial::test(format!("{name}::is_built"), move || Err(failure.into()));
+    if is_strict() { vec![trial] } else { Vec::new() }
 }
 
-fn of_language(subject: Arc<Subject>) -> Vec<Trial> {
+/// All cases of one language, which share a plugin that the first of them loads.
+fn of_language(language: Language) -> Vec<Trial> {
+    let name = language.name;
+    let loaded: Arc<OnceLock<Result<Subject, String>>> = Arc::default();
     let trial = |case: cases::Case| {
-        let subject = Arc::clone(&subject);
-        let name = format!("{}::{}::{}", subject.language, case.hook, case.name.replace(' ', "_"));
-        Trial::test(name, move || (case.run)(&subject, case.hook).map_err(Failed::from))
+        let loaded = Arc::clone(&loaded);
+        Trial::test(format!("{name}::{}::{}", case.hook, case.name.replace(' ', "_")), move || {
+            let subject = loaded.get_or_init(|| Subject::load(name, &language.component())).as_ref()?;
+            (case.run)(subject, case.hook).map_err(Failed::from)
+        })
     };
     let mut trials: Vec<Trial> = cases::all().into_iter().map(trial).collect();
-    let name = format!("{}::calls_do_not_grow", subject.language);
-    trials.push(Trial::test(name, move || calls_do_not_grow(&subject).map_err(Failed::from)));
+    trials.push(Trial::test(format!("{name}::validate-config::refuses_bad_settings"), move || {
+        settings::refuses_bad_settings(name, &language.component()).map_err(Failed::from)
+    }));
+    for instances in [Instances::Fresh, Instances::Reused] {
+        let title = format!("{name}::calls_do_not_grow::{}", instances.name());
+        trials.push(Trial::test(title, move || in_a_process_of_its_own(language, instances)));
+    }
     trials
 }
 
-/// The last of many calls needs no more memory than the first, whatever came between, and neither does the host.
-/// `HOOKGATE_POLYGLOT_CALLS` says how many.
-fn calls_do_not_grow(subject: &Subject) -> Result<(), String> {
-    let asked = std::env::var("HOOKGATE_POLYGLOT_CALLS").ok().and_then(|text| text.parse().ok());
-    let is_heavy = subject.language == "python" || subject.language.ends_with("spidermonkey");
-    let calls: usize = asked.unwrap_or(if is_heavy { 10_000 } else { 100_000 });
-    let before = resident_kib();
-    let user = fixture::user("ada@example.com");
-    let claims = Value::Object(fixture::claims()).to_string();
-    let mut first = None;
-    for call in 0..calls {
-        let (answer, report) =
-            subject.ask(&fixture::context(), HookInput::ModifyJwt { claims: &claims, user: &user });
-        answer.map_err(|stage| format!("call {call}: it {stage}"))?;
-        let first = *first.get_or_insert(report.peak_memory);
-        if report.peak_memory > first {
-            return Err(format!("call {call} needs {} bytes, the first {first}", report.peak_memory));
+/// Many calls, in a process whose memory is that of this language alone.
+fn in_a_process_of_its_own(language: Language, instances: Instances) -> Result<(), Failed> {
+    let program = std::env::current_exe()?;
+    let output = Command::new(program).args([GROW, language.name, instances.name()]).output()?;
+    print!("{}", String::from_utf8_lossy(&output.stdout));
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into_owned().into())
+    }
+}
+
+fn grow(language: &str, instances: &str) -> ExitCode {
+    let instances =
+        [Instances::Fresh, Instances::Reused].into_iter().find(|one| one.name() == instances).unwrap();
+    let language = Language::named(language).unwrap();
+    let measured = growth::measure(language, instances, growth::calls(language));
+    let checked = measured.and_then(|growth| {
+        println!("{}, {}: {growth}", language.name, instances.name());
+        growth.check(instances)
+    });
+    match checked {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("{problem}");
+            ExitCode::FAILURE
         }
     }
-    // Other languages run at the same time: what they hold is in it, too, but a leak per call would be far more.
-    let grown = resident_kib().saturating_sub(before);
-    if grown > HOST_GROWTH_KIB {
-        Err(format!("the host grew by {grown} KiB in {calls} calls"))
-    } else {
-        Ok(())
-    }
-}
-
-const HOST_GROWTH_KIB: u64 = 512 << 10;
-
-/// What the process holds; 0 where the system does not say.
-fn resident_kib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or_default()
-}
-
-fn failing(name: &str, error: String) -> Trial {
-    Trial::test(format!("{name}::loads"), move || Err(Failed::from(error)))
-}
-
-fn all_are_there() -> Result<(), Failed> {
-    let found: BTreeSet<String> =
-        components(&build_folder().join("reference"))?.into_iter().map(|(name, _)| name).collect();
-    let missing: Vec<&str> = LANGUAGES.into_iter().filter(|language| !found.contains(*language)).collect();
-    if missing.is_empty() { Ok(()) } else { Err(format!("not built: {}", missing.join(", ")).into()) }
 }
 
 /// The SDKs carry the contract with them.
 fn wit_copies() -> Result<(), Failed> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    for entry in std::fs::read_dir(root.join("wit"))? {
+    for entry in fs::read_dir(root.join("wit"))? {
         let file = entry?.file_name();
-        let original = std::fs::read(root.join("wit").join(&file))?;
+        let original = fs::read(root.join("wit").join(&file))?;
         for copy in ["js/wit", "python/hookgate_plugin/wit", "core-module/wit"] {
             let path = root.join("plugins-sdk").join(copy).join(&file);
-            if std::fs::read(&path).ok().as_ref() != Some(&original) {
+            if fs::read(&path).ok().as_ref() != Some(&original) {
                 return Err(format!("{} is not the contract; copy wit/ there", path.display()).into());
             }
         }
@@ -132,23 +131,50 @@ fn wit_copies() -> Result<(), Failed> {
     Ok(())
 }
 
-/// One trial for each component of a folder.
-fn of_folder(folder: &str, run: fn(&str, &Path) -> Result<(), String>) -> Vec<Trial> {
-    match components(&build_folder().join(folder)) {
-        Ok(found) => found
-            .into_iter()
-            .map(|(name, path)| {
-                Trial::test(format!("{folder}::{name}"), move || run(&name, &path).map_err(Failed::from))
-            })
-            .collect(),
-        Err(error) => vec![failing(folder, error)],
-    }
+/// Every example plugin of the repository, as `build.sh` leaves it.
+fn examples() -> Vec<PathBuf> {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../example-plugins");
+    let languages = folders(&sources).into_iter().filter(|folder| !folder.ends_with("prebuilt"));
+    let plugins = languages.flat_map(|language| folders(&language));
+    let built = build_folder().join("examples");
+    plugins.map(|plugin| built.join(plugin.file_name().unwrap())).collect()
+}
+
+/// The folders in a folder that belong to the repository.
+fn folders(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut folders: Vec<PathBuf> = entries
+        .filter(|path| path.is_dir() && !["target", "node_modules"].iter().any(|own| path.ends_with(own)))
+        .collect();
+    folders.sort();
+    folders
+}
+
+/// One trial for each component, which are named without their `.wasm`.
+fn of_components(
+    paths: Vec<PathBuf>,
+    missing: &mut BTreeSet<String>,
+    run: fn(&str, &Path) -> Result<(), String>,
+) -> Vec<Trial> {
+    let trials = paths.into_iter().flat_map(|path| {
+        let folder =
+            path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let (title, path) = (format!("{folder}::{name}"), path.with_extension("wasm"));
+        if path.is_file() {
+            return vec![Trial::test(title, move || run(&name, &path).map_err(Failed::from))];
+        }
+        let absent = absent(&title);
+        missing.insert(title);
+        absent
+    });
+    trials.collect()
 }
 
 /// The language's own clock, random numbers and printing, where an SDK provides them: they are the server's; with
 /// WASI (`NAME-wasi`) time and randomness are the system's.
 fn surroundings(name: &str, path: &Path) -> Result<(), String> {
-    let subject = Subject::load(name, path, None)?;
+    let subject = Subject::load(name, path)?;
     let mut context = fixture::context();
     context.request.id = format!("surroundings-{name}");
     let user = fixture::user("ada@example.com");
@@ -180,9 +206,9 @@ fn surroundings(name: &str, path: &Path) -> Result<(), String> {
 
 /// It loads under its manifest, which names just its hooks and grants just its imports.
 fn example(name: &str, path: &Path) -> Result<(), String> {
-    let text = std::fs::read_to_string(path.with_extension("toml")).map_err(|error| error.to_string())?;
+    let text = fs::read_to_string(path.with_extension("toml")).map_err(|error| error.to_string())?;
     let manifest = Manifest::parse(&text).map_err(|error| error.to_string())?;
-    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    let bytes = fs::read(path).map_err(|error| error.to_string())?;
     let inspected = Inspected::of(&bytes, u64::MAX).map_err(|error| error.to_string())?;
     let grants: BTreeSet<_> = manifest.grants.iter().flatten().collect();
     if grants != inspected.capabilities.iter().collect() {
@@ -195,5 +221,5 @@ fn example(name: &str, path: &Path) -> Result<(), String> {
             inspected.hooks().collect::<Vec<_>>()
         ));
     }
-    Subject::load(name, path, Some(&text)).map(drop)
+    Subject::load_with(&ENGINE, name, path, &text).map(drop)
 }

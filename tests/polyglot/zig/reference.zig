@@ -115,6 +115,12 @@ pub fn on_refresh_reuse(user: hookgate.User) !void {
     try told("on-refresh-reuse", user, "");
 }
 
+pub fn validate_config() !void {
+    const seats = config.get("seats") orelse return hookgate.fail("`seats` is missing", .{});
+    const number = std.fmt.parseInt(u32, seats, 10) catch 0;
+    if (number < 1) return hookgate.fail("`seats` is {s}: it must be a number from 1 on", .{seats});
+}
+
 /// What `clock`, `random`, `kv`, `http` and `secrets` answer.
 fn asked(session: *hookgate.Object) !void {
     const kv = hookgate.kv;

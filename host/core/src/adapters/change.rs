@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 
-use super::StoreResult;
+use super::{OtherWayIn, StoreResult};
 use crate::clock::Timestamp;
 use crate::event::Event;
 use crate::ids::{SessionId, UserId};
 use crate::oauth_account::OAuthAccount;
-use crate::passkey::Passkey;
+use crate::passkey::{Passkey, PasskeyUse};
 use crate::role::Role;
 use crate::session::Session;
 use crate::token::{Token, TokenKey, TokenKind};
@@ -100,12 +100,17 @@ pub enum Change {
     DeleteUserSessions(UserId),
     /// See [`OAuthAccountAdapter::create_oauth_account`](super::OAuthAccountAdapter::create_oauth_account).
     CreateOAuthAccount(OAuthAccount),
+    /// Changes nothing, but fails the whole list with
+    /// [`Conflict::LastWayIn`](super::Conflict::LastWayIn) if there is no other way in.
+    RequireOtherWayIn(OtherWayIn),
     /// See [`OAuthAccountAdapter::delete_oauth_account`](super::OAuthAccountAdapter::delete_oauth_account).
     DeleteOAuthAccount(String),
     /// See [`OAuthAccountAdapter::delete_user_oauth_accounts`](super::OAuthAccountAdapter::delete_user_oauth_accounts).
     DeleteUserOAuthAccounts(UserId),
     /// See [`RoleAdapter::create_role`](super::RoleAdapter::create_role).
     CreateRole(Role),
+    /// Creates a role without permissions, unless there is one of that name.
+    EnsureRole(String),
     /// See [`RoleAdapter::delete_role`](super::RoleAdapter::delete_role).
     DeleteRole(String),
     /// See [`RoleAdapter::add_permissions`](super::RoleAdapter::add_permissions).
@@ -142,8 +147,8 @@ pub enum Change {
     UpdatePasskey {
         /// Which.
         id: String,
-        /// The authenticator's counter.
-        sign_count: u32,
+        /// What the authenticator said.
+        used: PasskeyUse,
         /// When.
         now: Timestamp,
     },

@@ -33,6 +33,9 @@ pub enum Conflict {
     /// A use of a passkey has a counter that does not go up.
     #[error("the passkey's counter would go back")]
     PasskeyCounter,
+    /// Nothing else lets the user in.
+    #[error("the last way to sign in")]
+    LastWayIn,
 }
 
 /// An adapter could not do what it was asked to.

@@ -22,6 +22,7 @@ mod session_backend;
 mod signing_key;
 mod token;
 mod user;
+mod way_in;
 
 use std::sync::Arc;
 
@@ -40,6 +41,7 @@ pub use session_backend::SessionBackend;
 pub use signing_key::SigningKeyAdapter;
 pub use token::TokenAdapter;
 pub use user::UserAdapter;
+pub use way_in::OtherWayIn;
 
 /// What adapters answer.
 pub type StoreResult<T> = Result<T, StoreError>;

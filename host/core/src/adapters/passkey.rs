@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::StoreResult;
 use crate::clock::Timestamp;
 use crate::ids::UserId;
-use crate::passkey::Passkey;
+use crate::passkey::{Passkey, PasskeyUse};
 
 /// Where WebAuthn credentials live.
 #[async_trait]
@@ -23,13 +23,14 @@ pub trait PasskeyAdapter: Send + Sync {
     /// A user's passkeys, the oldest first.
     async fn list_passkeys(&self, user: &UserId) -> StoreResult<Vec<Passkey>>;
 
-    /// Remembers a use: the authenticator's new counter and the time. A counter goes up, or stays at 0.
+    /// Remembers a use: the authenticator's new counter, the flag BE if it is not known yet, and the time. A
+    /// counter goes up, or stays at 0.
     ///
     /// # Errors
     /// [`Conflict::PasskeyMissing`](super::Conflict::PasskeyMissing);
     /// [`Conflict::PasskeyCounter`](super::Conflict::PasskeyCounter), also if another use was faster: two
     /// copies of an authenticator must not get through side by side.
-    async fn update_passkey(&self, id: &str, sign_count: u32, now: Timestamp) -> StoreResult<()>;
+    async fn update_passkey(&self, id: &str, used: PasskeyUse, now: Timestamp) -> StoreResult<()>;
 
     /// Removes a passkey; nothing happens if there is none.
     async fn delete_passkey(&self, id: &str) -> StoreResult<()>;

@@ -1,13 +1,15 @@
 //! Transactions over adapters that share no database.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
 use super::{
-    Change, Conflict, LoginAttemptAdapter, OAuthAccountAdapter, PasskeyAdapter, RoleAdapter, SessionAdapter,
-    StoreError, StoreResult, TokenAdapter, Transactions, UserAdapter,
+    Change, Conflict, LoginAttemptAdapter, OAuthAccountAdapter, OtherWayIn, PasskeyAdapter, RoleAdapter,
+    SessionAdapter, StoreError, StoreResult, TokenAdapter, Transactions, UserAdapter,
 };
+use crate::role::Role;
 
 /// Makes changes one by one, each through its adapter: for embedders whose users live in one place
 /// (a directory, say) and whose tokens live in another.
@@ -64,11 +66,19 @@ impl Sequential {
             Change::DeleteSession(id) => self.sessions.delete_session(&id).await,
             Change::DeleteUserSessions(user) => self.sessions.delete_user_sessions(&user).await,
             Change::CreateOAuthAccount(account) => self.oauth_accounts.create_oauth_account(account).await,
+            Change::RequireOtherWayIn(asked) => self.require_other_way_in(&asked).await,
             Change::DeleteOAuthAccount(id) => self.oauth_accounts.delete_oauth_account(&id).await,
             Change::DeleteUserOAuthAccounts(user) => {
                 self.oauth_accounts.delete_user_oauth_accounts(&user).await
             }
             Change::CreateRole(role) => self.roles.create_role(role).await,
+            Change::EnsureRole(name) => {
+                let role = Role { name, permissions: BTreeSet::new() };
+                match self.roles.create_role(role).await {
+                    Err(StoreError::Conflict(Conflict::RoleExists)) => Ok(()),
+                    result => result,
+                }
+            }
             Change::DeleteRole(name) => self.roles.delete_role(&name).await,
             Change::AddPermissions { role, permissions } => {
                 self.roles.add_permissions(&role, permissions).await
@@ -79,9 +89,7 @@ impl Sequential {
             Change::AssignRole { user, role } => self.roles.assign_role(&user, &role).await,
             Change::RevokeRole { user, role } => self.roles.revoke_role(&user, &role).await,
             Change::CreatePasskey(passkey) => self.passkeys.create_passkey(passkey).await,
-            Change::UpdatePasskey { id, sign_count, now } => {
-                self.passkeys.update_passkey(&id, sign_count, now).await
-            }
+            Change::UpdatePasskey { id, used, now } => self.passkeys.update_passkey(&id, used, now).await,
             Change::DeletePasskey(id) => self.passkeys.delete_passkey(&id).await,
             Change::DeleteUserPasskeys(user) => self.passkeys.delete_user_passkeys(&user).await,
             Change::RecordLoginFailure { keys, rule, now, on_lock } => {
@@ -96,5 +104,16 @@ impl Sequential {
                 self.rest.commit(vec![change]).await
             }
         }
+    }
+
+    async fn require_other_way_in(&self, asked: &OtherWayIn) -> StoreResult<()> {
+        let user = &asked.user;
+        let links = self.oauth_accounts.list_oauth_accounts(user).await?;
+        let has_other_link =
+            links.iter().any(|link| link.id != asked.besides && asked.providers.contains(&link.provider));
+        let has_one = has_other_link
+            || (asked.passwords && self.users.get_hashed_password(user).await?.is_some())
+            || (asked.passkeys && !self.passkeys.list_passkeys(user).await?.is_empty());
+        if has_one { Ok(()) } else { Err(Conflict::LastWayIn.into()) }
     }
 }

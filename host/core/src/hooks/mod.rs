@@ -7,6 +7,7 @@ mod failure;
 mod guard;
 mod policy;
 mod port;
+mod shape;
 
 pub use context::{HookContext, RequestContext, TokenUse};
 pub use failure::{HookFailure, Stage};
@@ -16,6 +17,7 @@ pub use guard::{
 };
 pub use policy::FailurePolicy;
 pub use port::{DeliveryError, HookChain, Hooks, NoHooks};
+pub use shape::Shape;
 
 use serde::{Deserialize, Serialize};
 

@@ -34,4 +34,10 @@ impl OAuthProviders {
     pub fn get(&self, id: &str) -> Option<&dyn OAuthProvider> {
         self.0.iter().find(|provider| provider.id() == id).map(AsRef::as_ref)
     }
+
+    /// The ids of all.
+    #[must_use]
+    pub fn ids(&self) -> Vec<String> {
+        self.0.iter().map(|provider| provider.id().to_owned()).collect()
+    }
 }

@@ -33,7 +33,7 @@ struct Proof {
 pub(super) struct Failure {
     /// Whose it was, if anybody's.
     pub(super) user: Option<User>,
-    /// For plugins: `password` or `inactive`.
+    /// For plugins: `password`, `unverified` or `inactive`.
     pub(super) reason: &'static str,
     /// What it is counted by.
     pub(super) keys: Vec<String>,
@@ -101,7 +101,8 @@ impl Services {
         let user = user.clone();
         if !self.takes_passwords(&user) {
             // Just as for a wrong password, or the time would tell that it was right.
-            let failure = Failure { user: Some(user), reason: "inactive", keys };
+            let reason = if user.is_active { "unverified" } else { "inactive" };
+            let failure = Failure { user: Some(user), reason, keys };
             self.record_failure(request, failure, now).await?;
             return Err(AuthError::InvalidCredentials);
         }

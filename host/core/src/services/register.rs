@@ -84,6 +84,8 @@ impl Services {
         let id = user.id.clone();
         let mut changes = vec![Change::CreateUser { user, password_hash }];
         if let Some(role) = &self.settings.default_role {
+            // An administrator may have deleted it.
+            changes.push(Change::EnsureRole(role.clone()));
             changes.push(Change::AssignRole { user: id, role: role.clone() });
         }
         changes

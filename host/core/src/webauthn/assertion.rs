@@ -5,7 +5,7 @@ use super::client_data::ClientData;
 use super::options::user_handle;
 use super::public_key::PublicKey;
 use super::{CeremonyError, RelyingParty};
-use crate::passkey::Passkey;
+use crate::passkey::{Passkey, PasskeyUse};
 
 /// A browser's answer to `navigator.credentials.get`.
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ pub struct AssertionResponse {
 }
 
 impl RelyingParty {
-    /// Checks everything about a use of a passkey but its challenge. Gives the authenticator's counter.
+    /// Checks everything about a use of a passkey but its challenge.
     ///
     /// # Errors
     /// The first thing that is wrong.
@@ -31,7 +31,7 @@ impl RelyingParty {
         &self,
         response: &AssertionResponse,
         passkey: &Passkey,
-    ) -> Result<u32, CeremonyError> {
+    ) -> Result<PasskeyUse, CeremonyError> {
         if response.user_handle.as_ref().is_some_and(|handle| *handle != user_handle(&passkey.user_id)) {
             return Err(CeremonyError::UserHandle);
         }
@@ -43,12 +43,16 @@ impl RelyingParty {
         if !key.is_signature(&message, &response.signature) {
             return Err(CeremonyError::Signature);
         }
+        let used = PasskeyUse { sign_count: data.sign_count, backup_eligible: data.is_backup_eligible() };
+        if passkey.backup_eligible.is_some_and(|known| known != used.backup_eligible) {
+            return Err(CeremonyError::BackupEligibility);
+        }
         // Last, so that only the holder of the key can make it look cloned. Many authenticators don't
         // count, and stay at 0.
-        let (known, presented) = (passkey.sign_count, data.sign_count);
+        let (known, presented) = (passkey.sign_count, used.sign_count);
         if (known, presented) != (0, 0) && presented <= known {
             return Err(CeremonyError::SignCount);
         }
-        Ok(presented)
+        Ok(used)
     }
 }

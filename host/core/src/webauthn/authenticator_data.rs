@@ -61,6 +61,10 @@ impl<'a> AuthenticatorData<'a> {
         self.flags & bit::USER_VERIFIED != 0
     }
 
+    pub(super) const fn is_backup_eligible(&self) -> bool {
+        self.flags & bit::BACKUP_ELIGIBLE != 0
+    }
+
     /// What can't be backed up is not backed up.
     pub(super) const fn is_backup_consistent(&self) -> bool {
         self.flags & (bit::BACKUP_ELIGIBLE | bit::BACKED_UP) != bit::BACKED_UP

@@ -24,6 +24,9 @@ pub enum CeremonyError {
     /// The flag BS without BE.
     #[error("the backup flags contradict each other")]
     BackupFlags,
+    /// The flag BE is not what it was.
+    #[error("the credential can be backed up now and could not before, or the other way round")]
+    BackupEligibility,
     /// The authenticator data is too short, too long, or no such thing.
     #[error("the authenticator data is malformed")]
     AuthenticatorData,

@@ -28,6 +28,8 @@ pub struct NewCredential {
     pub public_key: Vec<u8>,
     /// The counter that it starts with.
     pub sign_count: u32,
+    /// Whether the authenticator may copy it to other devices.
+    pub backup_eligible: bool,
     /// The authenticator's model, as text.
     pub aaguid: String,
 }
@@ -55,6 +57,7 @@ impl RelyingParty {
             id: credential.id.to_owned(),
             public_key: credential.public_key.to_owned(),
             sign_count: data.sign_count,
+            backup_eligible: data.is_backup_eligible(),
             aaguid: uuid(credential.aaguid),
         })
     }

@@ -3,7 +3,7 @@
 #[path = "../../../../tests/live/kit/authenticator.rs"]
 mod authenticator;
 
-use authenticator::{Authenticator, BACKED_UP, USER_PRESENT, Vouching, decode};
+use authenticator::{Authenticator, BACKED_UP, BACKUP_ELIGIBLE, USER_PRESENT, Vouching, decode};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ use super::public_key::PublicKey;
 use super::*;
 use crate::clock::Timestamp;
 use crate::ids::UserId;
-use crate::passkey::Passkey;
+use crate::passkey::{Passkey, PasskeyUse};
 
 const ORIGIN: &str = "https://app.example.com";
 
@@ -66,11 +66,17 @@ fn passkey(credential: NewCredential) -> Passkey {
         user_id: UserId::from("ada"),
         public_key: credential.public_key,
         sign_count: credential.sign_count,
+        backup_eligible: Some(credential.backup_eligible),
         aaguid: credential.aaguid,
         name: "Passkey".to_owned(),
         created_at: Timestamp(0),
         last_used_at: None,
     }
+}
+
+/// The use of a passkey whose flags were not touched.
+const fn used(sign_count: u32) -> PasskeyUse {
+    PasskeyUse { sign_count, backup_eligible: false }
 }
 
 #[test]
@@ -89,7 +95,7 @@ fn every_offered_algorithm_works() {
             let passkey = registered(&mut authenticator);
             assert_eq!(passkey.aaguid, "07070707-0707-0707-0707-070707070707");
             let response = assertion(&authenticator.get(&creation()));
-            let expected = Ok(passkey.sign_count + 1);
+            let expected = Ok(used(passkey.sign_count + 1));
             assert_eq!(site().check_assertion(&response, &passkey), expected, "{vouching:?}");
         }
     }
@@ -133,9 +139,10 @@ fn mistakes_at_registration_are_refused() {
 
 #[test]
 fn mistakes_at_sign_in_are_refused() {
-    let own: [Mistake; 3] = [
+    let own: [Mistake; 4] = [
         (|a| a.client_data = json!({"type": "webauthn.create"}), CeremonyError::Kind),
         (|a| a.user_handle = Some(b"bob".to_vec()), CeremonyError::UserHandle),
+        (|a| a.flags |= BACKUP_ELIGIBLE, CeremonyError::BackupEligibility),
         (|a| a.sign_count = 4, CeremonyError::SignCount),
     ];
     for (index, (mistake, expected)) in MISTAKES.into_iter().chain(own).enumerate() {
@@ -180,8 +187,25 @@ fn a_counter_goes_up_or_stays_at_zero() {
         authenticator.sign_count = presented;
         let response = assertion(&authenticator.get(&creation()));
         let passkey = Passkey { sign_count: known, ..passkey.clone() };
-        let expected = if is_good { Ok(presented) } else { Err(CeremonyError::SignCount) };
+        let expected = if is_good { Ok(used(presented)) } else { Err(CeremonyError::SignCount) };
         assert_eq!(site().check_assertion(&response, &passkey), expected, "{known} {presented}");
+    }
+}
+
+#[test]
+fn whether_a_passkey_can_be_backed_up_never_changes() {
+    for (is_eligible, flags) in [(false, 0), (true, BACKUP_ELIGIBLE), (true, BACKUP_ELIGIBLE | BACKED_UP)] {
+        let mut authenticator = authenticator();
+        authenticator.flags |= flags;
+        let passkey = registered(&mut authenticator);
+        assert_eq!(passkey.backup_eligible, Some(is_eligible));
+        for (known, is_good) in [(Some(is_eligible), true), (None, true), (Some(!is_eligible), false)] {
+            let response = assertion(&authenticator.get(&creation()));
+            let passkey = Passkey { backup_eligible: known, ..passkey.clone() };
+            let told = site().check_assertion(&response, &passkey).map(|used| used.backup_eligible);
+            let expected = if is_good { Ok(is_eligible) } else { Err(CeremonyError::BackupEligibility) };
+            assert_eq!(told, expected, "{known:?} {flags}");
+        }
     }
 }
 

@@ -173,8 +173,8 @@ impl CodeCache {
         written
     }
 
-    /// Removes what was not used for longest, until the rest fits. Blocks.
-    pub(crate) fn trim(&self, in_use: &[Digest]) {
+    /// Removes what was not used for longest and is of none of these plugins, until the rest fits. Blocks.
+    pub fn trim(&self, in_use: &[Digest]) {
         if let Err(error) = trim::trim(&self.0.dir, self.0.max_bytes, in_use) {
             tracing::debug!(%error, "the plugin cache is not tidied up");
         }

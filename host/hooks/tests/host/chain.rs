@@ -211,6 +211,7 @@ async fn events_reach_the_plugin_that_they_are_for() {
             user_id: event.user.id.clone(),
             public_key: Vec::new(),
             sign_count: 7,
+            backup_eligible: None,
             aaguid: "00000000-0000-0000-0000-000000000000".to_owned(),
             name: "Phone".to_owned(),
             created_at: hookgate_core::clock::Timestamp(5),

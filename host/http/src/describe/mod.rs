@@ -65,11 +65,15 @@ pub(crate) enum Shape {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FieldKind {
     Text,
+    /// A text that is not empty.
+    Name,
     Email,
     Password,
     Bool,
     Int,
     Texts,
+    /// Texts, none of them empty.
+    Names,
     /// Any object.
     Object,
     /// An object of [`OBJECTS`].

@@ -1,13 +1,13 @@
 //! Roles and permissions.
 
-use super::FieldKind::{Text, Texts};
+use super::FieldKind::{Name, Names, Text};
 use super::{Description, Field, Shape, field, route};
 use crate::rate_limit::RateClass::Default;
 
 const TAG: &str = "roles";
 const ADMINISTRATORS: (u16, &str) =
     (403, "The caller does not hold the role `admin`, or the CSRF header is missing or wrong.");
-const PERMISSIONS: &[Field] = &[field("permissions", Texts, "")];
+const PERMISSIONS: &[Field] = &[field("permissions", Names, "")];
 const HOLDER: &[Field] = &[field("user_id", Text, ""), field("role_name", Text, "")];
 
 pub(super) const ROUTES: &[Description] = &[
@@ -15,7 +15,7 @@ pub(super) const ROUTES: &[Description] = &[
         .answers(200, Shape::Many("Role"))
         .errors(&[(403, "The caller does not hold the role `admin`.")]),
     route("POST", "/roles", TAG, Default, "Make a role")
-        .body(&[field("name", Text, ""), field("permissions", Texts, "").optional()])
+        .body(&[field("name", Name, ""), field("permissions", Names, "").optional()])
         .answers(201, Shape::One("Role"))
         .errors(&[ADMINISTRATORS, (409, "There is a role of that name.")]),
     route("DELETE", "/roles/{name}", TAG, Default, "Delete a role, and take it from its holders")

@@ -54,6 +54,8 @@ enum Context {
     Error(&'static str),
     #[serde(rename = "max_length")]
     MaxLength(usize),
+    #[serde(rename = "min_length")]
+    MinLength(usize),
 }
 
 impl FieldError {
@@ -88,6 +90,11 @@ impl FieldError {
 
     fn missing(path: &[Location]) -> Self {
         Self::new("missing", path, "Field required")
+    }
+
+    fn empty(path: &[Location]) -> Self {
+        let ctx = Some(Context::MinLength(1));
+        Self { ctx, ..Self::new("string_too_short", path, "String should have at least 1 character") }
     }
 
     fn no_string(path: &[Location]) -> Self {
@@ -130,6 +137,12 @@ impl Fields {
         }
     }
 
+    /// A required text that must not be empty.
+    pub(crate) fn name(&mut self, name: &'static str) -> Option<String> {
+        let text = self.string(name)?;
+        if text.is_empty() { self.fail(FieldError::empty(&[Location::Name(name)])) } else { Some(text) }
+    }
+
     /// A text that may be absent or null.
     pub(crate) fn optional_string(&mut self, name: &'static str) -> Option<Option<String>> {
         match self.object.remove(name) {
@@ -169,6 +182,18 @@ impl Fields {
             (None, Some(default)) => Some(default),
             (None, None) => self.fail(FieldError::missing(&path)),
         }
+    }
+
+    /// As [`strings`](Self::strings), none of them empty.
+    pub(crate) fn names(&mut self, name: &'static str, default: Option<Vec<String>>) -> Option<Vec<String>> {
+        let names = self.strings(name, default)?;
+        let empty = names.iter().enumerate().filter(|(_, item)| item.is_empty());
+        let errors: Vec<_> = empty
+            .map(|(index, _)| FieldError::empty(&[Location::Name(name), Location::Index(index)]))
+            .collect();
+        let is_good = errors.is_empty();
+        self.errors.extend(errors);
+        is_good.then_some(names)
     }
 
     fn each_string(&mut self, name: &'static str, items: Vec<Value>) -> Option<Vec<String>> {

@@ -79,9 +79,14 @@ impl Operation<'_> {
             "security": self.security(),
         });
         if !body.is_empty() {
+            let mut schema = of_fields(body);
+            if *body_is_optional {
+                // As good as none.
+                schema["type"] = json!(["object", "null"]);
+            }
             operation["requestBody"] = json!({
                 "required": !body_is_optional,
-                "content": {"application/json": {"schema": of_fields(body)}},
+                "content": {"application/json": {"schema": schema}},
             });
         }
         operation

@@ -76,11 +76,13 @@ pub(super) fn of_fields(fields: &[Field]) -> Value {
 pub(super) fn of_field(field: &Field) -> Value {
     let mut schema = match field.kind {
         FieldKind::Text => json!({"type": "string"}),
+        FieldKind::Name => json!({"type": "string", "minLength": 1}),
         FieldKind::Email => json!({"type": "string", "format": "email"}),
         FieldKind::Password => json!({"type": "string", "format": "password"}),
         FieldKind::Bool => json!({"type": "boolean"}),
         FieldKind::Int => json!({"type": "integer"}),
         FieldKind::Texts => json!({"type": "array", "items": {"type": "string"}}),
+        FieldKind::Names => json!({"type": "array", "items": {"type": "string", "minLength": 1}}),
         FieldKind::Object => json!({"type": "object"}),
         FieldKind::One(name) => reference(name),
     };

@@ -280,6 +280,7 @@ async fn a_passkey_is_a_way_in_where_passkeys_are() {
             user_id: user.id,
             public_key: vec![1],
             sign_count: 0,
+            backup_eligible: None,
             aaguid: String::new(),
             name: "Passkey".to_owned(),
             created_at: app.clock.now(),

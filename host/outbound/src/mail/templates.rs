@@ -2,8 +2,8 @@
 //!
 //! Each kind of letter has an HTML template, `NAME.jinja2` (FastAuth's names), and a text template,
 //! `NAME.txt.jinja2`. A folder of the operator may replace any of them, and hold others to include or
-//! extend. Where it replaces the HTML and has no text, the mail has no text part: the built-in text would
-//! say something else. Everything is checked at start by writing every kind of letter once.
+//! extend. Where it replaces the HTML and has no text, the text part is made from the HTML: the built-in text
+//! would say something else. Everything is checked at start by writing every kind of letter once.
 
 use std::path::{Path, PathBuf};
 
@@ -104,13 +104,23 @@ impl Templates {
             expires_in_minutes => given(letter.expires_in_minutes.map(Value::from)),
             new_email => given(letter.new_email.as_deref().map(Value::from)),
         };
+        let body_html = html.render(values.clone())?;
+        let body_text = match text {
+            Some(text) => text.render(values)?,
+            None => said_in_text(&body_html),
+        };
         Ok(EmailMessage {
             to: letter.to.clone(),
             subject: letter.kind.subject().to_owned(),
-            body_html: html.render(values.clone())?,
-            body_text: text.map(|text| text.render(values)).transpose()?,
+            body_html,
+            body_text: Some(body_text).filter(|text| !text.trim().is_empty()),
         })
     }
+}
+
+/// The words of HTML, with the addresses of its links, in lines as templates have them.
+fn said_in_text(html: &str) -> String {
+    nanohtml2text::html2text(html).replace("\r\n", "\n").trim().to_owned()
 }
 
 /// The templates of a folder: names and sources.
@@ -295,7 +305,7 @@ mod tests {
         let write = |kind| templates.write(&sample(kind)).expect("written");
         let verification = write(LetterKind::Verification);
         assert_eq!(verification.body_html, "Servus Ada https://example.com/auth/link?token=abc");
-        assert_eq!(verification.body_text, None, "the built-in text would say something else");
+        assert_eq!(verification.body_text.as_ref(), Some(&verification.body_html), "not the built-in text");
         assert_eq!(
             write(LetterKind::PasswordReset).body_text.as_deref(),
             Some("text https://example.com/auth/link?token=abc")
@@ -304,6 +314,30 @@ mod tests {
         assert_eq!(change.body_text.as_deref(), Some("only text ada@new.example"));
         assert!(change.body_html.contains("<html"), "the built-in one");
         assert!(write(LetterKind::MagicLinkLogin).body_text.is_some());
+    }
+
+    #[test]
+    fn html_alone_is_said_in_text_too() {
+        let html = "<html><head><title>Hi</title><style>p { color: red }</style></head><body>\
+                    <p>Servus <b>{{ name }}</b>!</p><!-- not this -->\
+                    <p><a href=\"{{ url }}\">Click here</a></p></body></html>";
+        let (_folder, templates) =
+            with(&[("verification.jinja2", html), ("password_reset.jinja2", "<p> </p>")]);
+        let templates = templates.expect("good");
+        let url = "https://example.com/auth/verify-email?token=a_b-c&x=1";
+        let letter = Letter {
+            name: "<i>Ada & 'co'</i>".to_owned(),
+            url: Some(url.to_owned()),
+            ..sample(LetterKind::Verification)
+        };
+        let text = templates.write(&letter).expect("written").body_text.expect("a text");
+        assert!(text.contains("Servus <i>Ada & 'co'</i>!\n\n"), "{text}");
+        assert!(text.ends_with(&format!("\nClick here ({url})")), "{text}");
+        for part in ["color", "not this", "<b>", "&amp;", "\r"] {
+            assert!(!text.contains(part), "{part}: {text}");
+        }
+        let empty = templates.write(&sample(LetterKind::PasswordReset)).expect("written");
+        assert_eq!(empty.body_text, None, "nothing to say");
     }
 
     #[test]

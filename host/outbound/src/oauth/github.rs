@@ -11,60 +11,47 @@ use serde_json::Value;
 
 use super::client::HttpClient;
 use super::identity::{account_id, image, is_true, name, text};
-use super::settings::{ClientAuthentication, ProviderSettings};
-use super::token::{self, with_query};
+use super::known::{KnownProvider, Usual};
+use super::settings::ProviderSettings;
 
-const AUTHORIZATION: &str = "https://github.com/login/oauth/authorize";
-const TOKEN: &str = "https://github.com/login/oauth/access_token";
-const USER: &str = "https://api.github.com/user";
+const USUAL: Usual = Usual {
+    authorization: "https://github.com/login/oauth/authorize",
+    token: "https://github.com/login/oauth/access_token",
+    userinfo: "https://api.github.com/user",
+    scopes: "user:email",
+    response_type: None,
+    parameters: &[],
+};
 const EMAILS: &str = "https://api.github.com/user/emails";
-const SCOPES: &str = "user:email";
 
-pub(super) struct GitHub {
-    settings: ProviderSettings,
-    client: Arc<HttpClient>,
-}
+pub(super) struct GitHub(KnownProvider);
 
 impl GitHub {
     pub(super) const fn new(settings: ProviderSettings, client: Arc<HttpClient>) -> Self {
-        Self { settings, client }
+        Self(KnownProvider { settings, client, usual: USUAL })
     }
 }
 
 #[async_trait]
 impl OAuthProvider for GitHub {
     fn id(&self) -> &str {
-        &self.settings.id
+        &self.0.settings.id
     }
 
     fn label(&self) -> &str {
-        &self.settings.label
+        &self.0.settings.label
     }
 
     async fn authorization_url(&self, request: AuthorizationRequest<'_>) -> Result<String, ProviderError> {
-        let endpoint = self.settings.endpoints.authorization.as_deref().unwrap_or(AUTHORIZATION);
-        let parameters = [
-            ("client_id", self.settings.client_id.as_str()),
-            ("redirect_uri", request.redirect_uri),
-            ("scope", &self.settings.scopes_or(SCOPES)),
-            ("state", request.state),
-            ("code_challenge", request.code_challenge),
-            ("code_challenge_method", "S256"),
-        ];
-        Ok(with_query(endpoint, &parameters))
+        Ok(self.0.authorization_url(request))
     }
 
     async fn exchange(&self, grant: CodeGrant<'_>) -> Result<ProviderAnswer, ProviderError> {
-        let endpoints = &self.settings.endpoints;
-        let endpoint = endpoints.token.as_deref().unwrap_or(TOKEN);
-        let post = ClientAuthentication::Post;
-        let answer = token::exchange(&self.client, &self.settings, endpoint, post, grant).await?;
-        let access_token = &answer.tokens.access_token;
-        let endpoint = endpoints.userinfo.as_deref().unwrap_or(USER);
-        let user = token::user_info(&self.client, endpoint, access_token).await?;
-        let endpoint = endpoints.emails.as_deref().unwrap_or(EMAILS);
-        let emails = self.client.get(endpoint, Some(access_token)).await?.list(ExchangeStep::UserInfo)?;
-        Ok(ProviderAnswer { identity: read(&user, &emails)?, tokens: answer.tokens })
+        let (tokens, user) = self.0.exchange(grant).await?;
+        let endpoint = self.0.settings.endpoints.emails.as_deref().unwrap_or(EMAILS);
+        let emails = self.0.client.get(endpoint, Some(&tokens.access_token)).await?;
+        let emails = emails.list(ExchangeStep::UserInfo)?;
+        Ok(ProviderAnswer { identity: read(&user, &emails)?, tokens })
     }
 }
 

@@ -8,6 +8,7 @@ mod client;
 mod github;
 mod google;
 mod identity;
+mod known;
 mod oidc;
 mod settings;
 mod token;

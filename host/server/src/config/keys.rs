@@ -100,13 +100,13 @@ pub(crate) const KEYS: &[Key] = &[
         "cors_origins",
         Kind::List,
         "[]",
-        "Origins whose scripts may call the API, with credentials; `*` for any.",
+        "Origins whose scripts may call the API, with credentials, as browsers send them: `https://app.example.com`, with a port if it is not the usual one; `*` for any.",
     ),
     key(
         "default_role",
         Kind::Text,
         "",
-        "The role that each new user gets. It is created at start if it does not exist.",
+        "The role that each new user gets. It is created if it does not exist: at start, and when somebody needs it.",
     ),
     key(
         "roles",
@@ -118,7 +118,7 @@ pub(crate) const KEYS: &[Key] = &[
         "providers",
         Kind::Tables("type"),
         "",
-        "The ways in, each a `[[providers]]` with its `type`: `\"credentials\"` (passwords), `\"magic_links\"` (mailed links; `max_age`, how long one is good, from 60 to 86400 seconds, by default 900), or `\"passkey\"` (`rp_id`, `rp_name`, `origin`, `user_verification`: see [passkeys](passkeys.md)). `\"google\"`, `\"github\"` and `\"oidc\"` (any OpenID Connect issuer, `issuer`) have `client_id`, `client_secret` or `client_secret_file`, `scopes`, `id`, `name` and `endpoints`: see [OAuth](oauth.md). Without any: passwords alone. `providers = [\"credentials\", \"magic_links\"]` is short for two without further keys.",
+        "The ways in, each a `[[providers]]` with its `type`: `\"credentials\"` (passwords), `\"magic_links\"` (mailed links; `max_age`, how long one is good, from 1 to 604800 seconds (a week), by default 900), or `\"passkey\"` (`rp_id`, `rp_name`, `origin`, `user_verification`: see [passkeys](passkeys.md)). `\"google\"`, `\"github\"` and `\"oidc\"` (any OpenID Connect issuer, `issuer`) have `client_id`, `client_secret` or `client_secret_file`, `scopes`, `id`, `name` and `endpoints`: see [OAuth](oauth.md). Without any: passwords alone. `providers = [\"credentials\", \"magic_links\"]` is short for two without further keys.",
     ),
     key(
         "oauth_redirect_url",
@@ -403,14 +403,14 @@ pub(crate) const KEYS: &[Key] = &[
     key(
         "hooks.time_ms",
         Kind::Int(1, 10_000),
-        "100",
+        "1000",
         "How long one call of a plugin may take, its start and its host calls included. A plugin's own `[limits]` may set this and what follows.",
     ),
     key(
         "hooks.cpu_ms",
         Kind::Int(1, 10_000),
         "100",
-        "How long one call may compute: the same without its waiting in the host. Only less than `time_ms` makes a difference.",
+        "How long one call may be on a processor: the same without its waiting in the host and for its turn. This is what ends an endless loop, on a busy machine too. Only less than `time_ms` makes a difference.",
     ),
     key(
         "hooks.memory_bytes",

@@ -4,6 +4,7 @@ pub(crate) mod docs;
 mod keys;
 mod mail;
 mod oauth;
+mod origins;
 mod passkey;
 mod providers;
 mod roles;

@@ -16,7 +16,7 @@ const KNOWN: [(&str, &[&str]); 6] = [
     ("oidc", oauth::OIDC),
 ];
 /// The bounds of `max_age`, in seconds. A link that signs in is no session.
-const MAX_AGE: std::ops::RangeInclusive<i64> = 60..=86_400;
+const MAX_AGE: std::ops::RangeInclusive<i64> = 1..=604_800;
 const DEFAULT_MAX_AGE: i64 = 900;
 
 /// The ways in, and how long a mailed link is good. Without any: passwords, as FastAuth's default.

@@ -17,7 +17,11 @@ pub(super) fn roles(values: &Values) -> Result<Vec<Role>, ConfigError> {
         }
         roles.push(role);
     }
-    if let Some(name) = values.text("default_role")
+    let default_role = values.text("default_role");
+    if default_role.as_deref() == Some("") {
+        return invalid("`default_role` is empty; leave it out for users without one".to_owned());
+    }
+    if let Some(name) = default_role
         && roles.iter().all(|role| role.name != name)
     {
         roles.push(Role { name, permissions: BTreeSet::new() });

@@ -16,7 +16,8 @@ pub(super) fn read(path: &Path) -> Result<String, ConfigError> {
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// A secret that was given in clear, as a file, or not at all. `name` is its key.
+/// A secret that was given in clear, as a file, or not at all. `name` is its key, after the place of its table
+/// where that has no name.
 pub(super) fn either(
     name: &str,
     given: Option<String>,
@@ -24,7 +25,9 @@ pub(super) fn either(
 ) -> Result<Option<String>, ConfigError> {
     match (given, file) {
         (Some(_), Some(_)) => {
-            Err(ConfigError::Invalid(format!("`{name}` and `{name}{SUFFIX}` are both set; give one of them")))
+            let key = name.rsplit(": ").next().unwrap_or(name);
+            let name = quoted(name, "");
+            Err(ConfigError::Invalid(format!("{name} and `{key}{SUFFIX}` are both set; give one of them")))
         }
         (given, None) => Ok(given),
         (None, Some(path)) => from_file(name, &path).map(Some),
@@ -45,11 +48,19 @@ pub(super) fn of_table(place: &str, table: &Table, key: &str) -> Result<Option<S
     either(&name, text(key)?, text(&format!("{key}{SUFFIX}"))?)
 }
 
+/// The name of a key for people, with what comes before it.
+fn quoted(name: &str, suffix: &str) -> String {
+    match name.rsplit_once(": ") {
+        Some((place, key)) => format!("{place}: `{key}{suffix}`"),
+        None => format!("`{name}{suffix}`"),
+    }
+}
+
 fn from_file(name: &str, path: &str) -> Result<String, ConfigError> {
-    let secret =
-        read(Path::new(path)).map_err(|error| ConfigError::Invalid(format!("`{name}{SUFFIX}`: {error}")))?;
+    let name = quoted(name, SUFFIX);
+    let secret = read(Path::new(path)).map_err(|error| ConfigError::Invalid(format!("{name}: {error}")))?;
     if secret.is_empty() {
-        return Err(ConfigError::Invalid(format!("`{name}{SUFFIX}`: {path} is empty")));
+        return Err(ConfigError::Invalid(format!("{name}: {path} is empty")));
     }
     Ok(secret)
 }
@@ -75,7 +86,8 @@ mod tests {
         assert_eq!(of("client_secret = \"a\""), Ok(Some("a".to_owned())));
         assert_eq!(of(&file("good", "b c\r\n")), Ok(Some("b c".to_owned())));
         let both = of(&format!("client_secret = \"hunter2\"\n{}", file("good", "b"))).expect_err("both");
-        assert!(both.contains("client_secret_file") && !both.contains("hunter2"), "{both}");
+        let expected = "`providers`: \"google\": `client_secret` and `client_secret_file` are both set; give one of them";
+        assert_eq!(both, expected, "and not the secret");
         let empty = of(&file("empty", "\n")).expect_err("empty");
         assert!(empty.contains("google") && empty.ends_with("is empty"), "{empty}");
         let absent = of("client_secret_file = \"absent\"").expect_err("absent");

@@ -69,9 +69,18 @@ fn jwt(values: &Values) -> Result<JwtSettings, ConfigError> {
         remember_me_ttl: values.number("jwt.remember_me_ttl")?,
         refresh_grace: refresh_grace(values)?,
         check_session: is_set(values, "jwt.check_session"),
-        issuer: values.text("jwt.issuer"),
+        issuer: issuer(values)?,
         audience: values.list("jwt.audience"),
     })
+}
+
+fn issuer(values: &Values) -> Result<Option<String>, ConfigError> {
+    match values.text("jwt.issuer") {
+        Some(issuer) if issuer.trim().is_empty() => Err(ConfigError::Invalid(
+            "`jwt.issuer` is empty; leave it out for tokens without an issuer".to_owned(),
+        )),
+        issuer => Ok(issuer),
+    }
 }
 
 fn refresh_grace(values: &Values) -> Result<i64, ConfigError> {
@@ -149,7 +158,7 @@ pub(super) fn http(values: &Values) -> Result<HttpOptions, ConfigError> {
             header_name: parsed(values, "csrf_header_name", "a header name")?,
         },
         oauth_redirect_url: super::oauth::redirect_url(values)?,
-        cors_origins: parsed_list(values, "cors_origins", "an origin")?,
+        cors_origins: super::origins::cors_origins(values)?,
         body_limit_bytes: values.number("server.body_limit_bytes")?,
         body_timeout: millis(values, "server.body_timeout_ms")?,
         request_timeout: millis(values, "server.request_timeout_ms")?,
@@ -185,13 +194,6 @@ fn networks(values: &Values, name: &str) -> Result<Vec<IpNet>, ConfigError> {
 fn parsed<T: FromStr>(values: &Values, name: &str, what: &str) -> Result<T, ConfigError> {
     let text = values.text(name).unwrap_or_default();
     text.parse().map_err(|_| ConfigError::Invalid(format!("`{name}`: `{text}` is not {what}")))
-}
-
-fn parsed_list<T: FromStr>(values: &Values, name: &str, what: &str) -> Result<Vec<T>, ConfigError> {
-    let parse = |text: String| {
-        text.parse().map_err(|_| ConfigError::Invalid(format!("`{name}`: `{text}` is not {what}")))
-    };
-    values.list(name).into_iter().map(parse).collect()
 }
 
 fn limits(values: &Values) -> Result<Limits, ConfigError> {

@@ -10,7 +10,7 @@ use hookgate_core::event::Event;
 use hookgate_core::hooks::{Hook, RequestContext};
 use hookgate_core::ids::{SessionId, UserId};
 use hookgate_core::oauth_account::OAuthAccount;
-use hookgate_core::passkey::Passkey;
+use hookgate_core::passkey::{Passkey, PasskeyUse};
 use hookgate_core::role::Role;
 use hookgate_core::session::Session;
 use hookgate_core::token::{Token, TokenKey, TokenKind};
@@ -99,11 +99,17 @@ pub(super) fn passkey(id: &str, user: &User) -> Passkey {
         user_id: user.id.clone(),
         public_key: vec![0, 1, 2, 0xFF],
         sign_count: 7,
+        backup_eligible: Some(true),
         aaguid: "00000000-0000-0000-0000-000000000000".to_owned(),
         name: "A key".to_owned(),
         created_at: NOW,
         last_used_at: None,
     }
+}
+
+/// A use of a passkey like the one above.
+pub(super) const fn used(sign_count: u32) -> PasskeyUse {
+    PasskeyUse { sign_count, backup_eligible: true }
 }
 
 pub(super) fn role(name: &str, permissions: &[&str]) -> Role {

@@ -1,10 +1,12 @@
 //! The promises of `OAuthAccountAdapter`.
 
-use hookgate_core::adapters::{Adapters, Conflict};
+use std::sync::Arc;
+
+use hookgate_core::adapters::{Adapters, Change, Conflict, OtherWayIn, StoreError};
 use hookgate_core::oauth_account::OAuthAccount;
 
 use super::check::checks;
-use super::fixtures::{NOW, done, given_user, oauth_account, race, refused, user};
+use super::fixtures::{NOW, RACERS, done, given_user, oauth_account, passkey, race, refused, user};
 
 checks!("oauth_accounts":
     a_link_comes_back_as_it_was,
@@ -14,6 +16,8 @@ checks!("oauth_accounts":
     links_are_listed_the_oldest_first,
     a_link_is_deleted,
     all_links_of_a_user_are_deleted,
+    the_last_way_in_stays,
+    of_racing_unlinks_one_stays,
 );
 
 async fn find(adapters: &Adapters, account: &OAuthAccount) -> Option<OAuthAccount> {
@@ -121,4 +125,66 @@ async fn all_links_of_a_user_are_deleted(adapters: &Adapters) {
     assert_eq!(left, [], "the user has no link any more");
     assert_eq!(find(adapters, &of_bob).await, Some(of_bob), "the links of others are not touched");
     done(adapters.oauth_accounts.delete_user_oauth_accounts(&ada.id), "deleting nothing is fine").await;
+}
+
+/// Removes a link where these providers are configured, and nothing else lets anybody in.
+fn unlink(account: &OAuthAccount, providers: &[&str]) -> Vec<Change> {
+    let asked = OtherWayIn {
+        user: account.user_id.clone(),
+        besides: account.id.clone(),
+        passwords: false,
+        passkeys: false,
+        providers: providers.iter().map(|&provider| provider.to_owned()).collect(),
+    };
+    vec![Change::RequireOtherWayIn(asked), Change::DeleteOAuthAccount(account.id.clone())]
+}
+
+async fn the_last_way_in_stays(adapters: &Adapters) {
+    let ada = given_user(adapters, "ada").await;
+    let bob = given_user(adapters, "bob").await;
+    let link = given(adapters, oauth_account("one", "google", &ada)).await;
+    given(adapters, oauth_account("retired", "gitlab", &ada)).await;
+    given(adapters, oauth_account("of bob", "google", &bob)).await;
+    done(adapters.passkeys.create_passkey(passkey("of bob", &bob)), "a passkey").await;
+    let transactions = &adapters.transactions;
+    let ask = |passwords, passkeys| {
+        let mut changes = unlink(&link, &["google"]);
+        changes.truncate(1);
+        let Some(Change::RequireOtherWayIn(asked)) = changes.first_mut() else { unreachable!() };
+        (asked.passwords, asked.passkeys) = (passwords, passkeys);
+        changes
+    };
+    for changes in [unlink(&link, &["google"]), ask(true, true)] {
+        refused(transactions.commit(changes), Conflict::LastWayIn, "nothing else lets her in").await;
+    }
+    assert_eq!(find(adapters, &link).await.as_ref(), Some(&link), "a refused link stays");
+
+    done(transactions.commit(unlink(&link, &["google", "gitlab"])), "another link does").await;
+    given(adapters, link.clone()).await;
+    done(adapters.passkeys.create_passkey(passkey("hers", &ada)), "a passkey").await;
+    done(transactions.commit(ask(false, true)), "a passkey does").await;
+    refused(transactions.commit(ask(true, false)), Conflict::LastWayIn, "where it lets people in").await;
+    let hash = Some("$argon2id$".to_owned());
+    done(adapters.users.set_hashed_password(&ada.id, hash, NOW), "a password").await;
+    done(transactions.commit(ask(true, false)), "a password does").await;
+    refused(transactions.commit(ask(false, false)), Conflict::LastWayIn, "where it lets people in").await;
+}
+
+async fn of_racing_unlinks_one_stays(adapters: &Adapters) {
+    let ada = given_user(adapters, "ada").await;
+    let mut links = Vec::new();
+    for index in 0..RACERS {
+        links.push(given(adapters, oauth_account(&format!("link {index}"), "google", &ada)).await);
+    }
+    let answers = race(|index| {
+        let transactions = Arc::clone(&adapters.transactions);
+        let changes = unlink(&links[index], &["google"]);
+        async move { transactions.commit(changes).await }
+    })
+    .await;
+    let refused: Vec<_> = answers.into_iter().filter_map(Result::err).collect();
+    let conflicts: Vec<_> = refused.iter().map(StoreError::conflict).collect();
+    assert_eq!(conflicts, [Some(Conflict::LastWayIn)], "all go but one");
+    let left = done(adapters.oauth_accounts.list_oauth_accounts(&ada.id), "list").await;
+    assert_eq!(left.len(), 1, "somebody who removes all links at once keeps one");
 }

@@ -1,10 +1,10 @@
 //! The promises of `PasskeyAdapter`.
 
 use hookgate_core::adapters::{Adapters, Conflict};
-use hookgate_core::passkey::Passkey;
+use hookgate_core::passkey::{Passkey, PasskeyUse};
 
 use super::check::checks;
-use super::fixtures::{NOW, done, given_user, passkey, refused, user};
+use super::fixtures::{NOW, done, given_user, passkey, refused, used, user};
 
 checks!("passkeys":
     a_passkey_comes_back_as_it_was,
@@ -12,6 +12,7 @@ checks!("passkeys":
     a_passkey_needs_its_user,
     a_use_is_remembered,
     a_counter_goes_up_or_stays_at_zero,
+    what_kind_of_passkey_it_is_is_learnt_once,
     passkeys_are_listed_the_oldest_first,
     a_passkey_is_deleted,
     the_passkeys_of_a_user_are_deleted,
@@ -32,6 +33,7 @@ async fn a_passkey_comes_back_as_it_was(adapters: &Adapters) {
     let two = Passkey {
         public_key: (0..=255).collect(),
         sign_count: u32::MAX,
+        backup_eligible: Some(false),
         last_used_at: Some(NOW.plus(-5)),
         ..passkey("two", &ada)
     };
@@ -71,12 +73,12 @@ async fn a_use_is_remembered(adapters: &Adapters) {
     let one = given(adapters, passkey("one", &ada)).await;
     let two = given(adapters, passkey("two", &ada)).await;
     let later = NOW.plus(60);
-    done(adapters.passkeys.update_passkey("one", 8, later), "update").await;
+    done(adapters.passkeys.update_passkey("one", used(8), later), "update").await;
     let expected = Passkey { sign_count: 8, last_used_at: Some(later), ..one };
     assert_eq!(find(adapters, "one").await, Some(expected), "the counter and the time, nothing else");
     assert_eq!(find(adapters, "two").await, Some(two), "the others are not touched");
     refused(
-        adapters.passkeys.update_passkey("none", 1, NOW),
+        adapters.passkeys.update_passkey("none", used(1), NOW),
         Conflict::PasskeyMissing,
         "what is not there can't be used",
     )
@@ -86,11 +88,11 @@ async fn a_use_is_remembered(adapters: &Adapters) {
 async fn a_counter_goes_up_or_stays_at_zero(adapters: &Adapters) {
     let ada = given_user(adapters, "ada").await;
     let one = given(adapters, Passkey { sign_count: 0, ..passkey("one", &ada) }).await;
-    done(adapters.passkeys.update_passkey("one", 0, NOW), "not every authenticator counts").await;
-    done(adapters.passkeys.update_passkey("one", u32::MAX - 1, NOW), "it may leap").await;
+    done(adapters.passkeys.update_passkey("one", used(0), NOW), "not every authenticator counts").await;
+    done(adapters.passkeys.update_passkey("one", used(u32::MAX - 1), NOW), "it may leap").await;
     for behind in [u32::MAX - 1, 1, 0] {
         refused(
-            adapters.passkeys.update_passkey("one", behind, NOW.plus(1)),
+            adapters.passkeys.update_passkey("one", used(behind), NOW.plus(1)),
             Conflict::PasskeyCounter,
             "it never goes back, nor stands still",
         )
@@ -98,6 +100,18 @@ async fn a_counter_goes_up_or_stays_at_zero(adapters: &Adapters) {
     }
     let expected = Passkey { sign_count: u32::MAX - 1, last_used_at: Some(NOW), ..one };
     assert_eq!(find(adapters, "one").await, Some(expected), "a refused use is not remembered");
+}
+
+async fn what_kind_of_passkey_it_is_is_learnt_once(adapters: &Adapters) {
+    let ada = given_user(adapters, "ada").await;
+    let one = given(adapters, Passkey { backup_eligible: None, ..passkey("one", &ada) }).await;
+    assert_eq!(find(adapters, "one").await, Some(one), "unknown is no third kind");
+    for (sign_count, backup_eligible) in [(8, false), (9, true)] {
+        let used = PasskeyUse { sign_count, backup_eligible };
+        done(adapters.passkeys.update_passkey("one", used, NOW), "update").await;
+        let found = find(adapters, "one").await.and_then(|passkey| passkey.backup_eligible);
+        assert_eq!(found, Some(false), "the first use says it");
+    }
 }
 
 async fn passkeys_are_listed_the_oldest_first(adapters: &Adapters) {

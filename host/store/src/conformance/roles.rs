@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use hookgate_core::adapters::{Adapters, Conflict};
+use hookgate_core::adapters::{Adapters, Change, Conflict};
 use hookgate_core::role::Role;
 
 use super::check::checks;
@@ -11,6 +11,7 @@ use super::fixtures::{done, given_user, race_done, refused, role, user};
 checks!("roles":
     a_role_comes_back_as_it_was,
     a_role_exists_once,
+    a_role_can_be_made_sure_of,
     roles_are_listed_by_name,
     permissions_are_added_and_removed,
     a_missing_role_cannot_be_changed,
@@ -52,6 +53,20 @@ async fn a_role_exists_once(adapters: &Adapters) {
     )
     .await;
     assert_eq!(find(adapters, "editor").await, Some(first), "the first one stays as it was");
+}
+
+async fn a_role_can_be_made_sure_of(adapters: &Adapters) {
+    let editor = given(adapters, "editor", &["read"]).await;
+    for name in ["editor", "guest", "guest"] {
+        let ensure = vec![Change::EnsureRole(name.to_owned())];
+        done(adapters.transactions.commit(ensure), "there or not").await;
+    }
+    assert_eq!(find(adapters, "editor").await, Some(editor), "one that is there stays as it was");
+    assert_eq!(
+        find(adapters, "guest").await,
+        Some(role("guest", &[])),
+        "one that was not has no permissions"
+    );
 }
 
 async fn roles_are_listed_by_name(adapters: &Adapters) {

@@ -9,7 +9,7 @@ use hookgate_core::user::{User, UserPatch};
 use super::check::checks;
 use super::fixtures::{
     NOW, NOW_MS, RACERS, done, event, given_session, given_token, given_user, oauth_account, passkey, race,
-    refresh_token, refused, role, session, token, user,
+    refresh_token, refused, role, session, token, used, user,
 };
 
 checks!("transactions":
@@ -125,7 +125,7 @@ async fn a_conflict_undoes_every_kind_of_change(adapters: &Adapters) {
         Change::RevokeRole { user: ada.id.clone(), role: name.clone() },
         Change::DeleteRole(name),
         Change::CreatePasskey(passkey("new", &ada)),
-        Change::UpdatePasskey { id: key.id.clone(), sign_count: 99, now: NOW },
+        Change::UpdatePasskey { id: key.id.clone(), used: used(99), now: NOW },
         Change::DeletePasskey(key.id.clone()),
         Change::RecordLoginFailure { keys: keys.clone(), rule: RULE, now: NOW, on_lock: None },
         Change::ClearLoginAttempts(keys.clone()),

@@ -25,10 +25,15 @@ impl State {
             Change::DeleteUserSessions(user) => self.delete_user_sessions(&user),
 
             Change::CreateOAuthAccount(account) => self.create_oauth_account(account),
+            Change::RequireOtherWayIn(asked) => self.require_other_way_in(&asked),
             Change::DeleteOAuthAccount(id) => self.delete_oauth_account(&id),
             Change::DeleteUserOAuthAccounts(user) => self.delete_user_oauth_accounts(&user),
 
             Change::CreateRole(role) => self.create_role(role),
+            Change::EnsureRole(name) => {
+                self.ensure_role(name);
+                Ok(())
+            }
             Change::DeleteRole(name) => self.delete_role(&name),
             Change::AddPermissions { role, permissions } => self.add_permissions(&role, permissions),
             Change::RemovePermissions { role, permissions } => self.remove_permissions(&role, &permissions),
@@ -36,7 +41,7 @@ impl State {
             Change::RevokeRole { user, role } => self.revoke_role(user, role),
 
             Change::CreatePasskey(passkey) => self.create_passkey(passkey),
-            Change::UpdatePasskey { id, sign_count, now } => self.update_passkey(&id, sign_count, now),
+            Change::UpdatePasskey { id, used, now } => self.update_passkey(&id, used, now),
             Change::DeletePasskey(id) => self.delete_passkey(&id),
             Change::DeleteUserPasskeys(user) => self.delete_user_passkeys(&user),
 

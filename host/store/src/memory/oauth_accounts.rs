@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use hookgate_core::adapters::{
-    Change, Conflict, OAuthAccountAdapter, StoreError, StoreResult, Transactions as _,
+    Change, Conflict, OAuthAccountAdapter, OtherWayIn, StoreError, StoreResult, Transactions as _,
 };
 use hookgate_core::ids::UserId;
 use hookgate_core::oauth_account::OAuthAccount;
@@ -26,6 +26,17 @@ impl State {
         }
         self.oauth_accounts.put(account.id.clone(), account);
         Ok(())
+    }
+
+    pub(super) fn require_other_way_in(&self, asked: &OtherWayIn) -> StoreResult<()> {
+        let user = &asked.user;
+        let has_other_link = self.oauth_accounts.values().any(|link| {
+            link.user_id == *user && link.id != asked.besides && asked.providers.contains(&link.provider)
+        });
+        let has_one = has_other_link
+            || (asked.passwords && self.users.get(user).is_some_and(|row| row.password_hash.is_some()))
+            || (asked.passkeys && self.passkeys.values().any(|passkey| passkey.user_id == *user));
+        if has_one { Ok(()) } else { Err(Conflict::LastWayIn.into()) }
     }
 
     pub(super) fn delete_oauth_account(&mut self, id: &String) -> StoreResult<()> {

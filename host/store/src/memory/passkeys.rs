@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use hookgate_core::adapters::{Change, Conflict, PasskeyAdapter, StoreResult, Transactions as _};
 use hookgate_core::clock::Timestamp;
 use hookgate_core::ids::UserId;
-use hookgate_core::passkey::Passkey;
+use hookgate_core::passkey::{Passkey, PasskeyUse};
 
 use super::memory_state::{Memory, State};
 
@@ -18,13 +18,19 @@ impl State {
         Ok(())
     }
 
-    pub(super) fn update_passkey(&mut self, id: &String, sign_count: u32, now: Timestamp) -> StoreResult<()> {
+    pub(super) fn update_passkey(
+        &mut self,
+        id: &String,
+        used: PasskeyUse,
+        now: Timestamp,
+    ) -> StoreResult<()> {
         let known = self.passkeys.get(id).ok_or(Conflict::PasskeyMissing)?.sign_count;
-        if (known, sign_count) != (0, 0) && sign_count <= known {
+        if (known, used.sign_count) != (0, 0) && used.sign_count <= known {
             return Err(Conflict::PasskeyCounter.into());
         }
         self.passkeys.update(id, |passkey| {
-            passkey.sign_count = sign_count;
+            passkey.sign_count = used.sign_count;
+            passkey.backup_eligible.get_or_insert(used.backup_eligible);
             passkey.last_used_at = Some(now);
         });
         Ok(())
@@ -60,8 +66,8 @@ impl PasskeyAdapter for Memory {
         Ok(passkeys)
     }
 
-    async fn update_passkey(&self, id: &str, sign_count: u32, now: Timestamp) -> StoreResult<()> {
-        self.commit(vec![Change::UpdatePasskey { id: id.to_owned(), sign_count, now }]).await
+    async fn update_passkey(&self, id: &str, used: PasskeyUse, now: Timestamp) -> StoreResult<()> {
+        self.commit(vec![Change::UpdatePasskey { id: id.to_owned(), used, now }]).await
     }
 
     async fn delete_passkey(&self, id: &str) -> StoreResult<()> {

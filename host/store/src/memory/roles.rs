@@ -18,6 +18,12 @@ impl State {
         Ok(())
     }
 
+    pub(super) fn ensure_role(&mut self, name: String) {
+        if !self.roles.contains(&name) {
+            self.roles.put(name.clone(), Role { name, permissions: BTreeSet::new() });
+        }
+    }
+
     pub(super) fn delete_role(&mut self, name: &String) -> StoreResult<()> {
         if self.roles.remove(name).is_none() {
             return Err(Conflict::RoleMissing.into());

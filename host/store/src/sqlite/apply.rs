@@ -28,10 +28,12 @@ pub(super) fn apply(connection: &Connection, change: &Change) -> Applied {
         Change::DeleteUserSessions(user) => sessions::delete_of_user(connection, user),
 
         Change::CreateOAuthAccount(account) => oauth_accounts::create(connection, account),
+        Change::RequireOtherWayIn(asked) => oauth_accounts::require_other_way_in(connection, asked),
         Change::DeleteOAuthAccount(id) => oauth_accounts::delete(connection, id),
         Change::DeleteUserOAuthAccounts(user) => oauth_accounts::delete_of_user(connection, user),
 
         Change::CreateRole(role) => roles::create(connection, role),
+        Change::EnsureRole(name) => roles::ensure(connection, name),
         Change::DeleteRole(name) => roles::delete(connection, name),
         Change::AddPermissions { role, permissions } => roles::add_permissions(connection, role, permissions),
         Change::RemovePermissions { role, permissions } => {
@@ -41,7 +43,7 @@ pub(super) fn apply(connection: &Connection, change: &Change) -> Applied {
         Change::RevokeRole { user, role } => roles::revoke(connection, user, role),
 
         Change::CreatePasskey(passkey) => passkeys::create(connection, passkey),
-        Change::UpdatePasskey { id, sign_count, now } => passkeys::update(connection, id, *sign_count, *now),
+        Change::UpdatePasskey { id, used, now } => passkeys::update(connection, id, *used, *now),
         Change::DeletePasskey(id) => passkeys::delete(connection, id),
         Change::DeleteUserPasskeys(user) => passkeys::delete_of_user(connection, user),
 

@@ -170,6 +170,8 @@ fn passkey(row: &Row<'_>) -> rusqlite::Result<PasskeyRecord> {
         id: row.get(0)?,
         public_key: to_base64url(&row.get::<_, Vec<u8>>(1)?),
         sign_count: row.get(2)?,
+        // Which FastAuth does not keep.
+        backup_eligible: None,
         aaguid: row.get(3)?,
         name: row.get(4)?,
         created_at: row.get::<_, Option<i64>>(5)?.map(Timestamp),

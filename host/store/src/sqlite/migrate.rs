@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_init.sql"),
     include_str!("migrations/0002_signing_keys.sql"),
     include_str!("migrations/0003_plugin_kv.sql"),
+    include_str!("migrations/0004_passkey_backup.sql"),
 ];
 
 /// The latest schema.

@@ -1,7 +1,9 @@
 //! Links to OAuth providers in SQLite.
 
 use async_trait::async_trait;
-use hookgate_core::adapters::{Change, Conflict, OAuthAccountAdapter, StoreResult, Transactions as _};
+use hookgate_core::adapters::{
+    Change, Conflict, OAuthAccountAdapter, OtherWayIn, StoreResult, Transactions as _,
+};
 use hookgate_core::clock::Timestamp;
 use hookgate_core::ids::UserId;
 use hookgate_core::oauth_account::OAuthAccount;
@@ -20,12 +22,16 @@ const GET: &str = "
 
 const LIST: &str = "
     SELECT id, provider, provider_account_id, user_id, access_token, refresh_token, expires_at, created_at
-    FROM oauth_accounts WHERE user_id = ?1 ORDER BY created_at, id";
+    FROM oauth_accounts WHERE user_id = ?1 ORDER BY created_at, rowid";
 
 const INSERT: &str = "
     INSERT INTO oauth_accounts (id, provider, provider_account_id, user_id, access_token, refresh_token,
                                 expires_at, created_at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+
+const HAS_PASSWORD: &str = "SELECT 1 FROM users WHERE id = ?1 AND password_hash IS NOT NULL";
+
+const HAS_PASSKEY: &str = "SELECT 1 FROM passkeys WHERE user_id = ?1 LIMIT 1";
 
 const DELETE: &str = "DELETE FROM oauth_accounts WHERE id = ?1";
 
@@ -70,6 +76,17 @@ pub(super) fn create(connection: &Connection, account: &OAuthAccount) -> Applied
         }
         other => Ok(other.map(drop)?),
     }
+}
+
+pub(super) fn require_other_way_in(connection: &Connection, asked: &OtherWayIn) -> Applied {
+    let user = [asked.user.as_str()];
+    let links = list(connection, LIST, user, from_row)?;
+    let has_other_link =
+        links.iter().any(|link| link.id != asked.besides && asked.providers.contains(&link.provider));
+    let has_one = has_other_link
+        || (asked.passwords && exists(connection, HAS_PASSWORD, user)?)
+        || (asked.passkeys && exists(connection, HAS_PASSKEY, user)?);
+    if has_one { Ok(()) } else { Err(Conflict::LastWayIn.into()) }
 }
 
 pub(super) fn delete(connection: &Connection, id: &str) -> Applied {
@@ -118,6 +135,6 @@ mod tests {
 
     #[test]
     fn links_are_found_by_index() {
-        assert_indexed(&[EXISTS, GET, DELETE, DELETE_OF_USER]);
+        assert_indexed(&[EXISTS, GET, HAS_PASSWORD, HAS_PASSKEY, DELETE, DELETE_OF_USER]);
     }
 }

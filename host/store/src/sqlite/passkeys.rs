@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use hookgate_core::adapters::{Change, Conflict, PasskeyAdapter, StoreResult, Transactions as _};
 use hookgate_core::clock::Timestamp;
 use hookgate_core::ids::UserId;
-use hookgate_core::passkey::Passkey;
+use hookgate_core::passkey::{Passkey, PasskeyUse};
 use rusqlite::{Connection, Row, params};
 
 use super::apply_error::{Applied, is_constraint};
@@ -15,19 +15,20 @@ use super::users;
 const EXISTS: &str = "SELECT 1 FROM passkeys WHERE id = ?1";
 
 const GET: &str = "
-    SELECT id, user_id, public_key, sign_count, aaguid, name, created_at, last_used_at
+    SELECT id, user_id, public_key, sign_count, aaguid, name, created_at, last_used_at, backup_eligible
     FROM passkeys WHERE id = ?1";
 
 const LIST: &str = "
-    SELECT id, user_id, public_key, sign_count, aaguid, name, created_at, last_used_at
-    FROM passkeys WHERE user_id = ?1 ORDER BY created_at, id";
+    SELECT id, user_id, public_key, sign_count, aaguid, name, created_at, last_used_at, backup_eligible
+    FROM passkeys WHERE user_id = ?1 ORDER BY created_at, rowid";
 
 const INSERT: &str = "
-    INSERT INTO passkeys (id, user_id, public_key, sign_count, aaguid, name, created_at, last_used_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    INSERT INTO passkeys
+        (id, user_id, public_key, sign_count, aaguid, name, created_at, last_used_at, backup_eligible)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
 const UPDATE: &str = "
-    UPDATE passkeys SET sign_count = ?2, last_used_at = ?3
+    UPDATE passkeys SET sign_count = ?2, last_used_at = ?3, backup_eligible = COALESCE(backup_eligible, ?4)
     WHERE id = ?1 AND (sign_count < ?2 OR (sign_count = 0 AND ?2 = 0))";
 
 const DELETE: &str = "DELETE FROM passkeys WHERE id = ?1";
@@ -44,6 +45,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Passkey> {
         name: row.get(5)?,
         created_at: Timestamp(row.get(6)?),
         last_used_at: row.get::<_, Option<i64>>(7)?.map(Timestamp),
+        backup_eligible: row.get(8)?,
     })
 }
 
@@ -60,6 +62,7 @@ pub(super) fn create(connection: &Connection, passkey: &Passkey) -> Applied {
             passkey.name,
             passkey.created_at.0,
             passkey.last_used_at.map(|at| at.0),
+            passkey.backup_eligible,
         ],
     );
     match inserted {
@@ -74,8 +77,8 @@ pub(super) fn create(connection: &Connection, passkey: &Passkey) -> Applied {
     }
 }
 
-pub(super) fn update(connection: &Connection, id: &str, sign_count: u32, now: Timestamp) -> Applied {
-    if execute(connection, UPDATE, params![id, sign_count, now.0])? == 1 {
+pub(super) fn update(connection: &Connection, id: &str, used: PasskeyUse, now: Timestamp) -> Applied {
+    if execute(connection, UPDATE, params![id, used.sign_count, now.0, used.backup_eligible])? == 1 {
         return Ok(());
     }
     let is_there = exists(connection, EXISTS, [id])?;
@@ -108,8 +111,8 @@ impl PasskeyAdapter for Database {
         self.read(move |connection| list(connection, LIST, [user.as_str()], from_row)).await
     }
 
-    async fn update_passkey(&self, id: &str, sign_count: u32, now: Timestamp) -> StoreResult<()> {
-        self.commit(vec![Change::UpdatePasskey { id: id.to_owned(), sign_count, now }]).await
+    async fn update_passkey(&self, id: &str, used: PasskeyUse, now: Timestamp) -> StoreResult<()> {
+        self.commit(vec![Change::UpdatePasskey { id: id.to_owned(), used, now }]).await
     }
 
     async fn delete_passkey(&self, id: &str) -> StoreResult<()> {

@@ -73,6 +73,11 @@ pub(super) fn create(connection: &Connection, role: &Role) -> Applied {
     Ok(())
 }
 
+pub(super) fn ensure(connection: &Connection, name: &str) -> Applied {
+    execute(connection, INSERT, [name])?;
+    Ok(())
+}
+
 pub(super) fn delete(connection: &Connection, name: &str) -> Applied {
     if execute(connection, DELETE, [name])? == 0 {
         return Err(Conflict::RoleMissing.into());

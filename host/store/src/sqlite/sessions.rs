@@ -34,7 +34,7 @@ const GET_BY_KEY: &str = "
 
 const LIST: &str = "
     SELECT id, user_id, key, ip_address, user_agent, payload, created_at, expires_at
-    FROM sessions WHERE user_id = ?1 AND expires_at > ?2 ORDER BY created_at, id";
+    FROM sessions WHERE user_id = ?1 AND expires_at > ?2 ORDER BY created_at, rowid";
 
 const INSERT: &str = "
     INSERT INTO sessions (id, user_id, key, ip_address, user_agent, payload, created_at, expires_at)

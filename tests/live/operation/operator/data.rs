@@ -269,3 +269,28 @@ async fn linked_accounts_move_with_their_users() {
         ["the provider account is linked", "an OAuth account without a provider or without an id"]
     );
 }
+
+#[tokio::test]
+async fn a_role_without_a_name_costs_nothing_but_itself() {
+    let source = Desk::new();
+    source.create("ada@example.com", &[]);
+    let record: Value = serde_json::from_str(&source.does(&["export", "-", "--with-hashes"], "")).unwrap();
+    let file = source.data.join("fastauth.db");
+    fastauth_database(&file, record["password_hash"].as_str().unwrap());
+    let add = "INSERT INTO fastauth_roles VALUES ('');
+               INSERT INTO fastauth_role_permissions VALUES ('', 'x'), ('editor', '');
+               INSERT INTO fastauth_user_roles VALUES ('clh3am2xk0000', '');";
+    rusqlite::Connection::open(&file).unwrap().execute_batch(add).unwrap();
+
+    let desk = Desk::new();
+    let output = desk.run(&["import", "--fastauth", file.to_str().unwrap()], "");
+    assert_eq!(output.status.code(), Some(2), "what was not taken over is said");
+    let message = text(&output.stderr);
+    for place in ["roles: a role without a name", "user clh3am2xk0000: a role without a name"] {
+        assert!(message.contains(place), "{place}: {message}");
+    }
+    let ada = desk.json(&["user", "show", "clh3am2xk0000"], "");
+    assert_eq!(ada["roles"], json!(["editor"]));
+    let editor = json!({"name": "editor", "permissions": ["posts:write"]});
+    assert_eq!(desk.json(&["role", "list"], ""), json!([{"name": "admin", "permissions": []}, editor]));
+}

@@ -2,10 +2,11 @@
 
 use std::fs;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Desk, access_token};
-use crate::kit::{PASSWORD, Server, Setup};
+use crate::kit::{Mailbox, PASSWORD, Server, Setup};
 
 const DATABASE_SESSIONS: &str = "session_strategy = \"database\"\n";
 
@@ -107,6 +108,47 @@ async fn a_disabled_user_is_out_until_enabled() {
     assert_eq!(desk.json(&["session", "list", &id], ""), json!([]));
     desk.does(&["user", "enable", &id], "");
     server.login("ada@example.com").await.expect(200);
+}
+
+#[tokio::test]
+async fn links_of_a_disabled_user_let_nobody_in() {
+    let mailbox = Mailbox::new();
+    let providers = "[[providers]]\ntype = \"credentials\"\n[[providers]]\ntype = \"magic_links\"\n";
+    let server = mailbox.setup().config(providers).start().await;
+    let desk = Desk::of(&server);
+    let token = server.register("ada@example.com").await.text("access_token");
+    let follow = async |link: &str| server.send(server.request(Method::GET, link)).await;
+    let ask = async |path: &str, body: Value| {
+        server.send(server.request(Method::POST, path).bearer_auth(&token).json(&body)).await.expect(200);
+        mailbox.next().await.link()
+    };
+    let email = json!({"email": "ada@example.com"});
+    let change = json!({"new_email": "eve@example.com", "password": PASSWORD});
+    let magic = [
+        ask("/auth/magic-links/login", email.clone()).await,
+        ask("/auth/magic-links/login", email.clone()).await,
+    ];
+    let verification = ask("/auth/request-verify-email", json!({})).await;
+    let change = ask("/auth/account/change-email", change).await;
+    desk.does(&["user", "disable", "ada@example.com"], "");
+
+    // As in FastAuth: who follows a magic link is told, and the address may be proven.
+    follow(&magic[0]).await.expect_detail(401, "Account is inactive");
+    follow(&magic[0]).await.expect_detail(401, "Invalid or expired magic link");
+    follow(&verification).await.expect(200);
+    follow(&change).await.expect_detail(400, "Invalid or expired token");
+    desk.does(&["user", "enable", "ada@example.com"], "");
+    follow(&magic[1]).await.expect_detail(401, "Invalid or expired magic link");
+
+    let last = ask("/auth/magic-links/login", email).await;
+    let verification = ask("/auth/request-verify-email", json!({})).await;
+    let body = json!({"password": PASSWORD});
+    server
+        .send(server.request(Method::DELETE, "/auth/account").bearer_auth(&token).json(&body))
+        .await
+        .expect(200);
+    follow(&verification).await.expect_detail(400, "Invalid or expired verification token");
+    follow(&last).await.expect_detail(401, "Account is inactive");
 }
 
 #[tokio::test]

@@ -107,3 +107,27 @@ async fn with_a_password_every_link_may_go() {
     // The account at the provider is free again.
     sign_in(&server, &Browser::new(), "google").await.expect(200);
 }
+
+#[tokio::test]
+async fn of_two_links_that_are_removed_at_once_one_stays() {
+    let provider = IdentityProvider::start().await;
+    let server = setup(&provider, "").start().await;
+    let token = sign_in(&server, &Browser::new(), "google").await.text("access_token");
+    for _ in 0..4 {
+        link(&server, &Browser::new(), "github", &token).await.expect(200);
+        let answers = futures_util::future::join(
+            server.delete("/auth/oauth/accounts/google", &token),
+            server.delete("/auth/oauth/accounts/github", &token),
+        )
+        .await;
+        let mut statuses = [answers.0.status, answers.1.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 400], "{answers:?}");
+        let left = server.get("/auth/oauth/accounts", &token).await.json();
+        assert_eq!(left.as_array().map(Vec::len), Some(1), "{left}");
+        if left[0]["provider"] == "github" {
+            link(&server, &Browser::new(), "google", &token).await.expect(200);
+            server.delete("/auth/oauth/accounts/github", &token).await.expect(200);
+        }
+    }
+}

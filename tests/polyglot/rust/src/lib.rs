@@ -127,6 +127,14 @@ impl EventHooks for Reference {
     fn on_refresh_reuse(user: &User) -> Result<()> {
         told("on-refresh-reuse", user, "")
     }
+
+    fn validate_config() -> Result<()> {
+        let seats = config::get("seats").ok_or("`seats` is missing")?;
+        match seats.parse::<u32>() {
+            Ok(1..) => Ok(()),
+            _ => Err(format!("`seats` is {seats}: it must be a number from 1 on").into()),
+        }
+    }
 }
 
 /// What `clock`, `random`, `kv`, `http` and `secrets` answer.

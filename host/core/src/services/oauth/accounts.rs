@@ -1,7 +1,7 @@
 //! A user's accounts at providers.
 
 use super::super::{Caller, Services};
-use crate::adapters::Change;
+use crate::adapters::{Change, Conflict, OtherWayIn, StoreError};
 use crate::error::AuthError;
 use crate::oauth::OAuthError;
 use crate::oauth_account::OAuthAccount;
@@ -21,29 +21,24 @@ impl Services {
     /// [`OAuthError::AccountNotFound`], [`OAuthError::LastWayIn`].
     pub async fn unlink_oauth_account(&self, caller: &Caller, provider: &str) -> Result<(), AuthError> {
         let accounts = self.list_oauth_accounts(caller).await?;
-        let found = accounts.iter().find(|account| account.provider == provider);
+        let found = accounts.into_iter().find(|account| account.provider == provider);
         let account = found.ok_or_else(|| OAuthError::AccountNotFound(provider.to_owned()))?;
-        let is_way_in = self.oauth.get(provider).is_some();
-        let has_other_link =
-            accounts.iter().any(|other| other.id != account.id && self.oauth.get(&other.provider).is_some());
-        if is_way_in && !has_other_link && !self.has_own_way_in(caller).await? {
-            return Err(OAuthError::LastWayIn.into());
+        let mut changes = Vec::new();
+        // A link to a provider that is not configured any more lets nobody in.
+        if self.oauth.get(provider).is_some() && !self.settings.providers.magic_links {
+            // Asked in the transaction: of two links that are removed at the same time one stays.
+            changes.push(Change::RequireOtherWayIn(OtherWayIn {
+                user: caller.user.id.clone(),
+                besides: account.id.clone(),
+                passwords: self.settings.providers.credentials,
+                passkeys: self.settings.passkeys.is_some(),
+                providers: self.oauth.ids(),
+            }));
         }
-        self.commit(vec![Change::DeleteOAuthAccount(account.id.clone())]).await?;
-        Ok(())
-    }
-
-    /// Whether the caller can sign in without any provider's help.
-    async fn has_own_way_in(&self, caller: &Caller) -> Result<bool, AuthError> {
-        let id = &caller.user.id;
-        let providers = self.settings.providers;
-        if providers.magic_links {
-            return Ok(true);
-        }
-        if providers.credentials && self.adapters.users.get_hashed_password(id).await?.is_some() {
-            return Ok(true);
-        }
-        let has_passkeys = self.settings.passkeys.is_some();
-        Ok(has_passkeys && !self.adapters.passkeys.list_passkeys(id).await?.is_empty())
+        changes.push(Change::DeleteOAuthAccount(account.id));
+        self.commit(changes).await.map_err(|error| match error {
+            StoreError::Conflict(Conflict::LastWayIn) => OAuthError::LastWayIn.into(),
+            other => other.into(),
+        })
     }
 }

@@ -18,6 +18,7 @@ use crate::user::{User, UserPatch};
 const BATCH: usize = 200;
 
 const ID_TAKEN: &str = "another user has that id";
+const NAMELESS_ROLE: &str = "a role without a name";
 
 /// How an import treats what it meets.
 #[derive(Clone, Copy, Debug, Default)]
@@ -92,8 +93,13 @@ impl Importer<'_> {
     ///
     /// # Errors
     /// The storage failed.
-    pub async fn add_role(&mut self, role: Role) -> Result<(), OperatorError> {
+    pub async fn add_role(&mut self, mut role: Role) -> Result<(), OperatorError> {
+        role.permissions.remove("");
         let name = role.name.clone();
+        if name.is_empty() {
+            self.refuse("roles".to_owned(), NAMELESS_ROLE.to_owned());
+            return Ok(());
+        }
         let permissions = role.permissions.clone();
         if !self.known_roles.contains(&name) {
             self.create_role(role).await?;
@@ -107,7 +113,7 @@ impl Importer<'_> {
     ///
     /// # Errors
     /// The storage failed.
-    pub async fn add(&mut self, place: String, record: UserRecord) -> Result<(), OperatorError> {
+    pub async fn add(&mut self, place: String, mut record: UserRecord) -> Result<(), OperatorError> {
         let email = match check(&record) {
             Ok(email) => email,
             Err(reason) => {
@@ -115,6 +121,11 @@ impl Importer<'_> {
                 return Ok(());
             }
         };
+        // FastAuth takes such names. It costs nothing but itself.
+        if record.roles.iter().any(String::is_empty) {
+            record.roles.retain(|role| !role.is_empty());
+            self.refuse(place.clone(), NAMELESS_ROLE.to_owned());
+        }
         let id = record.id.clone().map_or_else(UserId::generate, UserId);
         let is_known_email = self.pending_emails.contains(email.as_str());
         if is_known_email || self.pending_ids.contains(id.as_str()) {
@@ -332,9 +343,6 @@ fn check(record: &UserRecord) -> Result<EmailAddress, String> {
         .map_err(|error| format!("`{}` is not a valid e-mail address: {error}", record.email))?;
     if record.id.as_deref() == Some("") {
         return Err("the id is empty".to_owned());
-    }
-    if record.roles.iter().any(String::is_empty) {
-        return Err("a role without a name".to_owned());
     }
     if let Some(complaint) = record.oauth_accounts.iter().find_map(OAuthAccountRecord::complaint) {
         return Err(complaint.to_owned());

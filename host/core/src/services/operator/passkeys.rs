@@ -21,6 +21,9 @@ pub struct PasskeyRecord {
     /// The authenticator's counter.
     #[serde(default)]
     pub sign_count: u32,
+    /// Whether it may be copied to other devices; learnt from its next use if none.
+    #[serde(default)]
+    pub backup_eligible: Option<bool>,
     /// The authenticator's model.
     #[serde(default)]
     pub aaguid: String,
@@ -45,6 +48,7 @@ impl From<Passkey> for PasskeyRecord {
             id: passkey.id,
             public_key: to_base64url(&passkey.public_key),
             sign_count: passkey.sign_count,
+            backup_eligible: passkey.backup_eligible,
             aaguid: passkey.aaguid,
             name: passkey.name,
             created_at: Some(passkey.created_at),
@@ -66,6 +70,7 @@ impl PasskeyRecord {
             user_id: user_id.clone(),
             public_key,
             sign_count: self.sign_count,
+            backup_eligible: self.backup_eligible,
             aaguid: self.aaguid,
             name: self.name,
             created_at: self.created_at.unwrap_or(now),

@@ -8,6 +8,7 @@ use crate::ids::UserId;
 use crate::oauth_account::OAuthAccount;
 use crate::passkey::Passkey;
 use crate::role::Role;
+use crate::services::delete_account::end_of_use;
 use crate::services::login::account_keys;
 use crate::session::Session;
 use crate::token::TokenKind;
@@ -180,13 +181,14 @@ impl Operator {
         self.change_user(user, changes).await
     }
 
-    /// Takes the account out of use and ends every login of it.
+    /// Takes the account out of use and ends every login of it. Links that prove its address stay good, as in
+    /// FastAuth; magic links stay to be told why they let nobody in.
     ///
     /// # Errors
     /// The storage failed.
     pub async fn disable_user(&self, user: &User) -> Result<(), OperatorError> {
         let mut changes = vec![self.activity(user, false)];
-        changes.extend(end_everything(user));
+        changes.extend(end_of_use(&user.id));
         changes.push(self.gone(user));
         self.change_user(user, changes).await
     }
@@ -199,7 +201,9 @@ impl Operator {
         if user.deleted_at.is_some() {
             return Err(OperatorError::UserDeleted(user.email.clone()));
         }
-        self.change_user(user, vec![self.activity(user, true)]).await
+        // One that was mailed before is not what brings it back into use.
+        let links = Change::DeleteUserTokens { user: user.id.clone(), kind: Some(TokenKind::MagicLink) };
+        self.change_user(user, vec![self.activity(user, true), links]).await
     }
 
     /// Deletes a user. Unless `hard`, the row stays, so that the address stays taken, as if the user had
@@ -208,7 +212,8 @@ impl Operator {
     /// # Errors
     /// The storage failed.
     pub async fn delete_user(&self, user: &User, hard: bool) -> Result<(), OperatorError> {
-        let mut changes = end_everything(user).to_vec();
+        let mut changes: Vec<_> = end_of_use(&user.id).collect();
+        changes.push(Change::DeleteUserTokens { user: user.id.clone(), kind: Some(TokenKind::Verification) });
         changes.push(Change::ClearLoginAttempts(keys(user)));
         changes.push(Change::DeleteUser { id: user.id.clone(), soft: !hard, now: self.clock.now() });
         changes.push(self.gone(user));

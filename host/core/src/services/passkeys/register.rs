@@ -51,6 +51,7 @@ impl Services {
             user_id: user.id.clone(),
             public_key: credential.public_key,
             sign_count: credential.sign_count,
+            backup_eligible: Some(credential.backup_eligible),
             aaguid: credential.aaguid,
             name,
             created_at: self.clock.now(),

@@ -119,8 +119,8 @@ impl Services {
         if given.user_id.is_some_and(|user_id| user_id != passkey.user_id) {
             return Ok(Verdict::refused(AuthError::PasskeyRefused(CeremonyError::UserHandle)));
         }
-        let sign_count = match site.check_assertion(response, &passkey) {
-            Ok(sign_count) => sign_count,
+        let used = match site.check_assertion(response, &passkey) {
+            Ok(used) => used,
             Err(error) => return Ok(Verdict::refused(AuthError::PasskeyRefused(error))),
         };
         // The row of a passkey goes with its user's.
@@ -129,7 +129,7 @@ impl Services {
         };
 
         // From here on the passkey was used, whatever comes of it.
-        let used = Change::UpdatePasskey { id, sign_count, now: self.clock.now() };
+        let used = Change::UpdatePasskey { id, used, now: self.clock.now() };
         let chain = self.hooks.pin();
         let event = |hook| Event::new(hook, user.clone(), request.clone()).by(PROVIDER);
         if !user.is_active {

@@ -35,7 +35,7 @@ pub(crate) async fn create(call: Call<Caller>) -> Result<Response, ApiError> {
     let services = &call.app.services;
     let administrator = services.require_administrator(&call.access).await?;
     let mut fields = call.document.fields()?;
-    let values = (fields.string("name"), fields.strings("permissions", Some(Vec::new())));
+    let values = (fields.name("name"), fields.names("permissions", Some(Vec::new())));
     let (name, permissions) = fields.finish(values)?;
     let role = Role { name, permissions: permissions.into_iter().collect() };
     services.create_role(&administrator, role.clone()).await?;

@@ -13,7 +13,7 @@ pub(crate) async fn add_permissions(mut call: Call<Caller>) -> Result<Response, 
     let services = &call.app.services;
     let administrator = services.require_administrator(&call.access).await?;
     let mut fields = call.document.fields()?;
-    let values = (fields.strings("permissions", None),);
+    let values = (fields.names("permissions", None),);
     let (permissions,) = fields.finish(values)?;
     services.add_permissions(&administrator, name, permissions.into_iter().collect()).await?;
     Ok(message("Permissions added"))
@@ -25,7 +25,7 @@ pub(crate) async fn remove_permissions(mut call: Call<Caller>) -> Result<Respons
     let services = &call.app.services;
     let administrator = services.require_administrator(&call.access).await?;
     let mut fields = call.document.fields()?;
-    let values = (fields.strings("permissions", None),);
+    let values = (fields.names("permissions", None),);
     let (permissions,) = fields.finish(values)?;
     services.remove_permissions(&administrator, name, permissions.into_iter().collect()).await?;
     Ok(message("Permissions removed"))

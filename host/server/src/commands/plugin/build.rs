@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use hookgate_plugin_build::Project;
+use hookgate_hooks::{Manifest, ManifestError, Refusal, check_names};
+use hookgate_plugin_build::component::EncodeError;
+use hookgate_plugin_build::{BuildError, Project};
 
 use super::inspect::Inspection;
 use super::text::row;
@@ -24,10 +26,11 @@ pub(crate) struct BuildArgs {
 pub(super) fn build(args: &BuildArgs) -> Result<ExitCode, PluginError> {
     let dir = &args.dir;
     let project = Project::of(dir)?;
-    let built = hookgate_plugin_build::build(&project)?;
     // Beside the manifest, where every command here and the server look for it.
     let file = format!("{}.wasm", project.name);
     let file = if dir == Path::new(".") { PathBuf::from(file) } else { dir.join(file) };
+    check_manifest(&file)?;
+    let built = hookgate_plugin_build::build(&project).map_err(|error| refused(&file, error))?;
     put(&file, &built.component)?;
 
     let inspection = load::runtime()?.block_on(Inspection::of(&file))?;
@@ -35,6 +38,28 @@ pub(super) fn build(args: &BuildArgs) -> Result<ExitCode, PluginError> {
     row(&mut out, "built with", &built.with)?;
     inspection.write(&mut out)?;
     inspection.verdict()
+}
+
+/// What is wrong with the manifest is better said before a build that takes a while.
+fn check_manifest(file: &Path) -> Result<(), PluginError> {
+    let manifest = match fs::read_to_string(file.with_extension("toml")) {
+        Ok(manifest) => manifest,
+        // Then defaults apply; and what can't be read is refused in the loader's words.
+        Err(_) => return Ok(()),
+    };
+    let refused =
+        |error: ManifestError| PluginError::Refused { file: file.to_owned(), refusal: error.into() };
+    Manifest::parse(&manifest).map(drop).map_err(refused)
+}
+
+/// A module that can't become a component is refused in the words that a component like it would hear.
+fn refused(file: &Path, error: BuildError) -> PluginError {
+    let BuildError::Encode(EncodeError { problem, names }) = error else { return error.into() };
+    let refusal = match check_names(&names.exports, &names.imports) {
+        Err(refusal) => refusal,
+        Ok(()) => Refusal::NoComponent(problem),
+    };
+    PluginError::Refused { file: file.to_owned(), refusal }
 }
 
 /// Writes a file aside and renames it, so that a server that watches sees the whole of it.

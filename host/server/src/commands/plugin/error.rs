@@ -1,7 +1,7 @@
 //! Why a tool could not do its work: one sentence each, and exit code 2.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hookgate_core::hooks::Hook;
 use hookgate_hooks::{ConfigMisfit, EngineError, Refusal};
@@ -10,7 +10,7 @@ use hookgate_plugin_build::BuildError;
 /// A plugin tool could not do its work.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PluginError {
-    #[error("`{}` {refusal}", file.display())]
+    #[error("{}", sentence(file, refusal))]
     Refused { file: PathBuf, refusal: Refusal },
     #[error("there is no file `{}`", .0.display())]
     NoFile(PathBuf),
@@ -40,6 +40,16 @@ pub(crate) enum PluginError {
     Usage(String),
 }
 
+/// A refusal as a sentence about the file that is at fault, as the server's log has it.
+fn sentence(file: &Path, refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Manifest(error) => {
+            format!("`{}` can't be used: {error}", file.with_extension("toml").display())
+        }
+        other => format!("`{}` {other}", file.display()),
+    }
+}
+
 /// Hooks as a list for a sentence.
 fn names(hooks: &[Hook]) -> String {
     hooks.iter().map(|hook| hook.name()).collect::<Vec<_>>().join(", ")
@@ -48,12 +58,16 @@ fn names(hooks: &[Hook]) -> String {
 /// The hook of that name.
 pub(super) fn parse_hook(name: &str) -> Result<Hook, PluginError> {
     Hook::from_name(name).ok_or_else(|| {
-        let nearest = Hook::ALL
-            .iter()
-            .map(|hook| (strsim::jaro_winkler(name, hook.name()), hook.name()))
-            .filter(|(similarity, _)| *similarity > 0.75)
-            .max_by(|a, b| a.0.total_cmp(&b.0));
-        let hint = nearest.map(|(_, name)| format!(" (did you mean `{name}`?)")).unwrap_or_default();
+        let hint = did_you_mean(name, Hook::ALL.iter().map(|hook| hook.name()));
         PluginError::UnknownHook { name: name.escape_debug().to_string(), hint }
     })
+}
+
+/// The known word that is close to another, as part of a sentence; nothing if none is.
+pub(super) fn did_you_mean<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let nearest = known
+        .map(|name| (strsim::jaro_winkler(word, name), name))
+        .filter(|(similarity, _)| *similarity > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    nearest.map(|(_, name)| format!(" (did you mean `{name}`?)")).unwrap_or_default()
 }

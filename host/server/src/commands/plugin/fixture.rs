@@ -311,6 +311,7 @@ impl Fixture {
             user_id: user.id.clone(),
             public_key: Vec::new(),
             sign_count: *sign_count,
+            backup_eligible: None,
             aaguid: aaguid.clone(),
             name: name.clone(),
             created_at: Timestamp(*created_at),

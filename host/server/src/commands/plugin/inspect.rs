@@ -6,12 +6,14 @@ use std::process::ExitCode;
 
 use clap::Args;
 use hookgate_core::hooks::Hook;
-use hookgate_hooks::{Anatomy, Digest, EngineConfig, Form, Import, ImportKind, MemorySize, Producer};
+use hookgate_hooks::{
+    Anatomy, Digest, EngineConfig, Form, Import, ImportKind, Limits, MemorySize, Producer, Reuse,
+};
 use serde::Serialize;
 
 use super::PluginError;
 use super::load;
-use super::text::{bytes, row};
+use super::text::{bytes, row, shown_limits};
 
 /// What `plugin inspect` takes.
 #[derive(Debug, Args)]
@@ -48,6 +50,12 @@ pub(super) struct Inspection {
     memories: Vec<MemorySize>,
     producers: Vec<Producer>,
     manifest: ManifestState,
+    /// What a call may cost; absent if it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limits: Option<Limits>,
+    /// How its instances are kept for further calls; absent if each call has its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reuse: Option<Reuse>,
     #[serde(skip)]
     error: Option<PluginError>,
 }
@@ -82,11 +90,13 @@ impl Inspection {
         let manifest_file = files.manifest.is_some().then(|| file.with_extension("toml"));
         let engine = load::engine(EngineConfig::default())?;
         let (mut hosts, mut secrets) = (Vec::new(), Vec::new());
+        let (mut limits, mut reuse) = (None, None);
         let (hooks, enabled, error) = match load::prepare(file, &engine, files).await {
             Ok(loaded) => {
                 let manifest = loaded.plugin.manifest();
                 hosts = manifest.http.hosts.iter().map(ToString::to_string).collect();
                 secrets = loaded.secrets;
+                (limits, reuse) = (Some(*loaded.plugin.limits()), manifest.reuse);
                 (loaded.plugin.hooks().to_vec(), manifest.enabled, None)
             }
             Err(error @ PluginError::Refused { .. }) => (hooks_among(&anatomy.exports), true, Some(error)),
@@ -110,6 +120,8 @@ impl Inspection {
             memories: anatomy.memories,
             producers: anatomy.producers,
             manifest: ManifestState { file: manifest_file.map(|file| file.display().to_string()), enabled },
+            limits,
+            reuse,
             error,
         })
     }
@@ -160,6 +172,14 @@ impl Inspection {
                 )?;
             }
         }
+        if let Some(limits) = &self.limits {
+            row(out, "limits", shown_limits(limits))?;
+            row(
+                out,
+                "instances",
+                self.reuse.map_or("a new one for each call".to_owned(), |reuse| kept(reuse, limits)),
+            )?;
+        }
         if self.accepted {
             row(out, "server", "accepts it")?;
         } else {
@@ -172,6 +192,24 @@ impl Inspection {
     pub(super) fn verdict(self) -> Result<ExitCode, PluginError> {
         self.error.map_or(Ok(ExitCode::SUCCESS), Err)
     }
+}
+
+/// How instances are kept.
+fn kept(reuse: Reuse, limits: &Limits) -> String {
+    format!(
+        "kept for up to {} calls, {} s and {}; {} s idle, {} at once",
+        reuse.max_calls,
+        seconds(reuse.max_age_ms),
+        bytes(reuse.memory_mark(limits.memory_bytes)),
+        seconds(reuse.max_idle_ms),
+        reuse.max_idle.min(limits.concurrent_calls),
+    )
+}
+
+/// Milliseconds as seconds without more decimals than it takes.
+#[expect(clippy::cast_precision_loss, reason = "at most an hour")]
+fn seconds(ms: u64) -> f64 {
+    ms as f64 / 1000.0
 }
 
 /// The hooks of a component that was refused.

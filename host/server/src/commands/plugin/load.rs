@@ -13,6 +13,7 @@ use tokio::runtime::Runtime;
 use super::PluginError;
 use super::error::parse_hook;
 use crate::compilation;
+use crate::tool_cache::tool_cache;
 
 /// From when on a person wants to know what takes so long.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -41,15 +42,26 @@ pub(super) fn read(file: &Path) -> Result<PluginFiles, PluginError> {
     PluginFiles::read(file, max_bytes).map_err(|refusal| refused(file, refusal))
 }
 
-/// The server's engine, which keeps nothing.
+/// The server's engine, with the user's own cache.
 pub(super) fn engine(config: EngineConfig) -> Result<HookEngine, PluginError> {
-    Ok(HookEngine::with(config, compilation::for_tools()?)?)
+    let cache = tool_cache();
+    if let Some(cache) = &cache {
+        cache.trim(&[]);
+    }
+    Ok(HookEngine::with(config, compilation::for_tools(cache)?)?)
 }
 
 /// Reads and loads a plugin.
 pub(super) async fn load(file: &Path, config: EngineConfig) -> Result<Loaded, PluginError> {
     let files = read(file)?;
     let engine = engine(config)?;
+    prepare(file, &engine, files).await
+}
+
+/// The same for those who want to know what loading takes: it is compiled in any case.
+pub(super) async fn compile(file: &Path, config: EngineConfig) -> Result<Loaded, PluginError> {
+    let files = read(file)?;
+    let engine = HookEngine::with(config, compilation::for_tools(None)?)?;
     prepare(file, &engine, files).await
 }
 

@@ -16,7 +16,7 @@ use super::capture::{Capture, LogLine};
 use super::difference::Difference;
 use super::fixture::{Fixture, Question, parse_setting};
 use super::stand_in::HostCall;
-use super::text::{bytes, row, time};
+use super::text::{bytes, printable, row, shown_limits, time};
 use super::{FAILED, PluginError, load};
 
 /// What `plugin run` takes.
@@ -113,10 +113,10 @@ fn write(
     if let Some(instructions) = instructions {
         row(out, "instructions", instructions)?;
     }
-    row(out, "limits", limits(plugin.limits()))?;
+    row(out, "limits", shown_limits(plugin.limits()))?;
     row(out, "host calls", if outcome.record.calls.is_empty() { "none" } else { "" })?;
     for HostCall { call, what, answer } in &outcome.record.calls {
-        writeln!(out, "  {call:<20}{}  →  {}", what.escape_debug(), answer.escape_debug())?;
+        writeln!(out, "  {call:<20}{}  →  {}", printable(what), printable(answer))?;
     }
     row(out, "log", if outcome.lines.is_empty() { "nothing" } else { "" })?;
     for line in &outcome.lines {
@@ -124,17 +124,6 @@ fn write(
         writeln!(out, "  {:<6}{}{fields}", line.level, line.message)?;
     }
     out.flush()
-}
-
-fn limits(limits: &Limits) -> String {
-    format!(
-        "time {} ms, memory {}, claims {}, session {}, log {}",
-        limits.time_ms,
-        bytes(limits.memory_bytes),
-        bytes(limits.max_claims_bytes),
-        bytes(limits.max_session_bytes),
-        bytes(limits.max_log_bytes),
-    )
 }
 
 /// The same for JSON.

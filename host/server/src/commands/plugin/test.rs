@@ -10,6 +10,7 @@ use clap::Args;
 use hookgate_core::JsonObject;
 use hookgate_core::hooks::{Denial, Hook};
 use hookgate_hooks::EngineConfig;
+use hookgate_plugin_build::Project;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -17,6 +18,7 @@ use super::call::{self, Answer, Outcome};
 use super::capture::Capture;
 use super::expect_outside::{ExpectedRequest, outside};
 use super::fixture::Fixture;
+use super::text::printable;
 use super::{FAILED, PluginError, load};
 
 /// What `plugin test` takes.
@@ -123,18 +125,32 @@ fn component(path: &Path) -> Result<PathBuf, PluginError> {
     }
     let mut files = files(path, "wasm")?;
     match (files.pop(), files.is_empty()) {
-        (Some(only), true) => Ok(only),
+        (Some(only), true) => {
+            if is_stale(path, &only) {
+                let shown = only.display();
+                eprintln!("`{shown}` is older than its source; `hookgate plugin build` makes a new one");
+            }
+            Ok(only)
+        }
         (Some(_), false) => {
             let shown = path.display();
             Err(PluginError::Usage(format!("there are several components in `{shown}`; name one of them")))
         }
         (None, _) => {
             let shown = path.display();
+            let build = if path == Path::new(".") { String::new() } else { format!(" {shown}") };
             Err(PluginError::Usage(format!(
-                "there is no component in `{shown}`; run `hookgate plugin build {shown}`"
+                "there is no component in `{shown}`; run `hookgate plugin build{build}`"
             )))
         }
     }
+}
+
+/// Whether the source of a project was changed after its component was built.
+fn is_stale(folder: &Path, component: &Path) -> bool {
+    let built = component.metadata().and_then(|file| file.modified()).ok();
+    let changed = Project::of(folder).ok().and_then(|project| project.changed());
+    matches!((built, changed), (Some(built), Some(changed)) if changed > built)
 }
 
 fn read_cases(folder: &Path) -> Result<Vec<(String, Fixture)>, PluginError> {
@@ -201,7 +217,7 @@ impl Summary {
     fn write(&self, out: &mut impl Write) -> io::Result<()> {
         for case in &self.cases {
             let word = if case.passed { "ok" } else { "FAILED" };
-            writeln!(out, "{word:<8}{}  ({})", case.name.escape_debug(), case.hook)?;
+            writeln!(out, "{word:<8}{}  ({})", printable(&case.name), case.hook)?;
             for Mismatch { what, expected, got } in &case.mismatches {
                 writeln!(out, "          {what}")?;
                 writeln!(out, "            expected  {expected}")?;

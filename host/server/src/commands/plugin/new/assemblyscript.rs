@@ -1,11 +1,16 @@
 //! The AssemblyScript project: one source file, and a copy of the SDK, which is plain source.
 
-use super::template::{Case, Parts, common, imports};
-use super::{Language, Project};
+use super::template::{Case, Logs, Parts, common, imports};
+use super::{Language, Project, js, sdk};
 
 /// The language's entry in the list.
-pub(super) const LANGUAGE: Language =
-    Language { name: "assemblyscript", check_name: |_| Ok(()), files, steps: &["npm install"] };
+pub(super) const LANGUAGE: Language = Language {
+    name: "assemblyscript",
+    aliases: &["as"],
+    check_name: js::check_name,
+    files,
+    steps: &["npm install"],
+};
 
 const NEEDS: &str = "It needs Node 20 or newer; the compiler comes by `npm install`. The SDK is the folder `hookgate`: replace \
                      it by a newer one when you like.";
@@ -23,20 +28,11 @@ fn files(project: &Project<'_>) -> Vec<(String, String)> {
         .replace("{{imports}}", &imports)
         .replace("{{hooks}}", parts.hooks.join("\n").trim_end())
         .replace("{{name}}", name);
-    let mut files = common(project, &["log"], LANGUAGE.steps, NEEDS);
+    let mut files = common(project, Logs::InEvents, LANGUAGE.steps, NEEDS);
     files.push((format!("{name}.ts"), main));
     let package = include_str!("assemblyscript/package.json.in").replace("{{name}}", name);
     files.push(("package.json".to_owned(), package));
     files.push((".gitignore".to_owned(), "node_modules/\n*.wasm\n".to_owned()));
-    files.extend(
-        [
-            ("index.ts", include_str!("../../../../../../plugins-sdk/assemblyscript/index.ts")),
-            ("abi.ts", include_str!("../../../../../../plugins-sdk/assemblyscript/abi.ts")),
-            ("json.ts", include_str!("../../../../../../plugins-sdk/assemblyscript/json.ts")),
-            ("host.ts", include_str!("../../../../../../plugins-sdk/assemblyscript/host.ts")),
-            ("transform.mjs", include_str!("../../../../../../plugins-sdk/assemblyscript/transform.mjs")),
-        ]
-        .map(|(file, text)| (format!("hookgate/{file}"), text.to_owned())),
-    );
+    files.extend(sdk::files(sdk::ASSEMBLYSCRIPT));
     files
 }

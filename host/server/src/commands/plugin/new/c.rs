@@ -1,13 +1,14 @@
 //! The C and the C++ project: one source file, a native test, and a copy of the SDK, which is plain source.
 
-use super::template::{Case, Parts, common};
-use super::{Language, Project};
+use super::template::{Case, Logs, Parts, common};
+use super::{Language, Project, sdk, taken};
 
 const ZIG: [&str; 2] = ["python3 -m venv .venv", ".venv/bin/pip install ziglang==0.17.1"];
 
 /// The languages' entries in the list.
 pub(super) const C: Language = Language {
     name: "c",
+    aliases: &[],
     check_name,
     files: |project| files(project, false),
     steps: &[
@@ -18,6 +19,7 @@ pub(super) const C: Language = Language {
 };
 pub(super) const CPP: Language = Language {
     name: "cpp",
+    aliases: &["c++", "cxx", "cc"],
     check_name,
     files: |project| files(project, true),
     steps: &[
@@ -32,10 +34,7 @@ const NEEDS: &str = "The compiler is zig's clang, installed into `.venv`; `clang
                      the folder `hookgate`: replace it by a newer one when you like.";
 
 fn check_name(name: &str) -> Result<(), String> {
-    if name == "test" {
-        return Err("`test` is the name of the project's test; choose another one".to_owned());
-    }
-    Ok(())
+    if name == "test" { Err(taken(name, "the name of the project's test")) } else { Ok(()) }
 }
 
 fn files(project: &Project<'_>, is_cpp: bool) -> Vec<(String, String)> {
@@ -55,22 +54,11 @@ fn files(project: &Project<'_>, is_cpp: bool) -> Vec<(String, String)> {
             .replace("{{name}}", name)
             .replace("{{ending}}", ending)
     };
-    let mut files = common(project, &["log"], steps, NEEDS);
+    let mut files = common(project, Logs::InEvents, steps, NEEDS);
     files.push((format!("{name}.{ending}"), fill(main)));
     files.push((format!("test.{ending}"), fill(test)));
     files.push((".gitignore".to_owned(), "/.venv/\n/test\n*.o\n*.wasm\n".to_owned()));
-    files.extend(
-        [
-            ("hookgate.h", include_str!("../../../../../../plugins-sdk/c/hookgate.h")),
-            ("hookgate.c", include_str!("../../../../../../plugins-sdk/c/hookgate.c")),
-            ("hookgate_testing.h", include_str!("../../../../../../plugins-sdk/c/hookgate_testing.h")),
-        ]
-        .map(|(file, text)| (format!("hookgate/{file}"), text.to_owned())),
-    );
-    if is_cpp {
-        let text = include_str!("../../../../../../plugins-sdk/c/hookgate.hpp");
-        files.push(("hookgate/hookgate.hpp".to_owned(), text.to_owned()));
-    }
+    files.extend(sdk::files(if is_cpp { sdk::CPP } else { sdk::C }));
     files
 }
 

@@ -1,15 +1,36 @@
 //! The JavaScript and the TypeScript project: one source file, tests for `node --test`.
 
-use super::template::{Case, Parts, common, imports};
-use super::{Language, Project};
+use super::template::{Case, Logs, Parts, common, imports};
+use super::{Language, Project, sdk, taken};
 
 /// The languages' entries in the list.
-pub(super) const JAVASCRIPT: Language =
-    Language { name: "js", check_name: |_| Ok(()), files: javascript, steps: &["npm install", "npm test"] };
-pub(super) const TYPESCRIPT: Language =
-    Language { name: "ts", check_name: |_| Ok(()), files: typescript, steps: &["npm install", "npm test"] };
+pub(super) const JAVASCRIPT: Language = Language {
+    name: "js",
+    aliases: &["javascript", "node"],
+    check_name,
+    files: javascript,
+    steps: &["npm install", "npm test"],
+};
+pub(super) const TYPESCRIPT: Language = Language {
+    name: "ts",
+    aliases: &["typescript"],
+    check_name,
+    files: typescript,
+    steps: &["npm install", "npm test"],
+};
 
 const NEEDS: &str = "It needs Node 20 or newer; everything else comes by `npm install`.";
+
+pub(super) fn check_name(name: &str) -> Result<(), String> {
+    match name {
+        "test" => Err(taken(name, "the name of the project's test")),
+        // npm installs nothing into a package of the same name.
+        "assemblyscript" | "componentize-qjs" | "esbuild" | "typescript" => {
+            Err(taken(name, "the name of a package that the project needs"))
+        }
+        _ => Ok(()),
+    }
+}
 
 fn javascript(project: &Project<'_>) -> Vec<(String, String)> {
     let parts = Parts::of(project, include_str!("js/hooks.in"), Case::Camel, Case::Camel);
@@ -47,17 +68,14 @@ fn files(project: &Project<'_>, parts: &Parts, imports: &str, ending: &str) -> V
     let test = if is_typed { include_str!("ts/test.in") } else { include_str!("js/test.in") };
     let test = test.replace("{{name}}", name).replace("{{tests}}", parts.tests.join("\n").trim_end());
     let test_file = if is_typed { "test.ts" } else { "test.js" };
-    let mut files = common(project, &["log"], JAVASCRIPT.steps, NEEDS);
+    let mut files = common(project, Logs::InEvents, JAVASCRIPT.steps, NEEDS);
     files.push((format!("{name}.{ending}"), main));
     files.push((test_file.to_owned(), test));
     files.push((".gitignore".to_owned(), "/build/\nnode_modules/\n*.wasm\n".to_owned()));
+    files.extend(sdk::files(sdk::JAVASCRIPT));
     files
 }
 
 fn package(project: &Project<'_>, template: &str) -> String {
-    let dependency = match &project.sdk {
-        Some(path) => format!("file:{}", path.display()),
-        None => "^0.1.0".to_owned(),
-    };
-    template.replace("{{name}}", project.name).replace("{{dependency}}", &dependency)
+    template.replace("{{name}}", project.name)
 }

@@ -1,11 +1,12 @@
 //! The Python project: one class, a unit test, the requirements.
 
-use super::template::{Case, Parts, common, imports, type_name};
-use super::{Language, Project};
+use super::template::{Case, Logs, Parts, common, imports, type_name};
+use super::{Language, Project, sdk, taken};
 
 /// The language's entry in the list.
 pub(super) const LANGUAGE: Language = Language {
     name: "python",
+    aliases: &["py"],
     check_name,
     files,
     steps: &[
@@ -19,15 +20,9 @@ const NEEDS: &str = "It needs Python 3.10 or newer; everything else is installed
 
 fn check_name(name: &str) -> Result<(), String> {
     // Keywords, and the modules that the file of that name would hide.
-    const RESERVED: [&str; 24] = [
-        "and", "as", "assert", "async", "await", "class", "def", "del", "except", "finally", "for", "from",
-        "http", "if", "import", "is", "json", "lambda", "random", "return", "secrets", "test", "try",
-        "while",
-    ];
-    if RESERVED.contains(&name) {
-        return Err(format!("`{name}` can't be the name of a Python module here; choose another one"));
-    }
-    Ok(())
+    let mut reserved = include_str!("python/reserved.txt").lines();
+    let module = name.replace('-', "_");
+    if reserved.any(|word| word == module) { Err(taken(name, "the name of a Python module")) } else { Ok(()) }
 }
 
 fn files(project: &Project<'_>) -> Vec<(String, String)> {
@@ -49,14 +44,11 @@ fn files(project: &Project<'_>) -> Vec<(String, String)> {
             .replace("{{module}}", &module)
             .replace("{{type}}", &type_name(name))
     };
-    let requirement = match &project.sdk {
-        Some(path) => format!("-e {}\n", path.display()),
-        None => "hookgate-plugin==0.1.0\n".to_owned(),
-    };
-    let mut files = common(project, &["log"], LANGUAGE.steps, NEEDS);
+    let mut files = common(project, Logs::InEvents, LANGUAGE.steps, NEEDS);
     files.push((format!("{module}.py"), fill(include_str!("python/main.in"))));
     files.push((format!("test_{module}.py"), fill(include_str!("python/test.in"))));
-    files.push(("requirements.txt".to_owned(), requirement));
-    files.push((".gitignore".to_owned(), "/.venv/\n__pycache__/\n*.wasm\n".to_owned()));
+    files.push(("requirements.txt".to_owned(), "-e ./hookgate\n".to_owned()));
+    files.push((".gitignore".to_owned(), "/.venv/\n__pycache__/\n*.egg-info/\n*.wasm\n".to_owned()));
+    files.extend(sdk::files(sdk::PYTHON));
     files
 }

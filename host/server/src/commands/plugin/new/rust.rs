@@ -1,23 +1,17 @@
-//! The Rust project: one source file, unit tests, a case per hook.
+//! The Rust project: one source file with its unit tests, and a copy of the SDK's crates.
 
-use std::collections::BTreeSet;
-
-use hookgate_core::hooks::Hook;
-
-use super::template::{text_name, type_name};
-use super::{Language, Project};
+use super::template::{Case, Logs, Parts, common, imports, type_name};
+use super::{Language, Project, sdk, taken};
 
 /// The language's entry in the list.
-pub(super) const LANGUAGE: Language = Language { name: "rust", check_name, files, steps: &["cargo test"] };
+pub(super) const LANGUAGE: Language =
+    Language { name: "rust", aliases: &["rs"], check_name, files, steps: &["cargo test"] };
 
-const GIT: &str = "git = \"https://github.com/hookgate/hookgate\"";
-
-/// What a hook's template has between the method and its test, and before its case.
-const TEST: &str = "// TEST\n";
-const CASE: &str = "// CASE\n";
+const NEEDS: &str = "`hookgate plugin build` needs a Rust toolchain that can build for WebAssembly (`rustup target add \
+                     wasm32-unknown-unknown`) and says so if there is none.";
 
 fn check_name(name: &str) -> Result<(), String> {
-    const RESERVED: [&str; 48] = [
+    const RESERVED: &[&str] = &[
         "abstract",
         "alloc",
         "as",
@@ -35,11 +29,13 @@ fn check_name(name: &str) -> Result<(), String> {
         "else",
         "enum",
         "extern",
+        "false",
         "final",
         "fn",
         "for",
         "gen",
         "hookgate-plugin",
+        "hookgate-plugin-macros",
         "if",
         "impl",
         "in",
@@ -52,9 +48,11 @@ fn check_name(name: &str) -> Result<(), String> {
         "mut",
         "override",
         "priv",
+        "proc-macro",
         "pub",
         "ref",
         "return",
+        "self",
         "static",
         "std",
         "struct",
@@ -62,127 +60,110 @@ fn check_name(name: &str) -> Result<(), String> {
         "test",
         "trait",
         "try",
+        "true",
         "type",
+        "typeof",
+        "unsafe",
+        "unsized",
         "use",
+        "virtual",
         "where",
         "while",
+        "yield",
     ];
     if RESERVED.contains(&name) {
-        return Err(format!("`{name}` can't be the name of a Rust package; choose another one"));
+        return Err(taken(name, "the name of a Rust package"));
     }
     Ok(())
 }
 
 fn files(project: &Project<'_>) -> Vec<(String, String)> {
-    let Project { name, hooks, sdk } = project;
-    let dependency = match sdk {
-        // TOML's strings escape as Rust's do, as far as paths go.
-        Some(path) => format!("path = {:?}", path.display().to_string()),
-        None => GIT.to_owned(),
-    };
-    let quoted: Vec<String> = hooks.iter().map(|hook| format!("\"{hook}\"")).collect();
-    let listed: Vec<String> = hooks.iter().map(|hook| format!("`{hook}`")).collect();
-    let parts: Vec<Parts> = hooks.iter().map(|hook| Parts::of(*hook)).collect();
-    let methods: Vec<&str> = parts.iter().map(|part| part.method.as_str()).collect();
-    let tests: Vec<&str> = parts.iter().map(|part| part.test.as_str()).collect();
-
+    let name = project.name;
+    let parts = Parts::of(project, include_str!("rust/hooks.in"), Case::Snake, Case::Snake);
+    let imports = imports(project, &["EventHooks", "User", "plugin"], |kind| match kind {
+        "allow-signin" => &["Decision", "Denial"],
+        "modify-jwt" => &["Claims"],
+        "modify-session" => &["Session"],
+        "event-with-passkey" => &["Passkey", "log"],
+        _ => &["log"],
+    });
     let fill = |template: &str| {
         template
-            .replace("{{methods}}", &methods.join("\n"))
-            .replace("{{tests}}", &tests.join("\n"))
-            .replace("{{imports}}", &imports(hooks))
+            .replace("{{methods}}", &parts.hooks.join("\n"))
+            .replace("{{tests}}", &parts.tests.join("\n"))
+            .replace("{{imports}}", &imports)
             .replace("{{name}}", name)
             .replace("{{type}}", &type_name(name))
-            .replace("{{dependency}}", &dependency)
-            .replace("{{hooks}}", &quoted.join(", "))
-            .replace("{{listed}}", &listed.join(", "))
-            .replace("{{hook}}", hooks.first().map_or("", |hook| hook.name()))
     };
-    let mut files = vec![
-        ("Cargo.toml".to_owned(), fill(include_str!("rust/Cargo.toml.in"))),
-        ("src/lib.rs".to_owned(), fill(include_str!("rust/lib.rs.in"))),
-        (format!("{name}.toml"), fill(include_str!("rust/manifest.toml.in"))),
-        ("README.md".to_owned(), fill(include_str!("rust/README.md.in"))),
-        (".gitignore".to_owned(), "/target\n*.wasm\n".to_owned()),
-    ];
-    for (hook, part) in hooks.iter().zip(&parts) {
-        files.push((format!("cases/{hook}.json"), part.case.clone()));
+    // The SDK sends the text of a panic to the log.
+    let mut files = common(project, Logs::Always, LANGUAGE.steps, NEEDS);
+    files.push(("Cargo.toml".to_owned(), fill(include_str!("rust/Cargo.toml.in"))));
+    files.push(("src/lib.rs".to_owned(), fill(include_str!("rust/lib.rs.in"))));
+    files.push((".gitignore".to_owned(), "/target\n*.wasm\n".to_owned()));
+    files.extend(sdk::files(sdk::RUST));
+    for (file, text) in [
+        ("Cargo.toml", include_str!("rust/sdk/Cargo.toml.in")),
+        ("macros/Cargo.toml", include_str!("rust/sdk/macros.toml.in")),
+    ] {
+        files.push((format!("{}/{file}", sdk::FOLDER), text.to_owned()));
     }
     files
 }
 
-/// What a hook adds to the project.
-struct Parts {
-    method: String,
-    test: String,
-    case: String,
-}
-
-impl Parts {
-    fn of(hook: Hook) -> Self {
-        let template = match hook {
-            Hook::AllowSignin => include_str!("rust/hooks/allow-signin.in"),
-            Hook::ModifyJwt => include_str!("rust/hooks/modify-jwt.in"),
-            Hook::ModifySession => include_str!("rust/hooks/modify-session.in"),
-            Hook::OnSigninFailed | Hook::OnEmailChange | Hook::OnSessionRevoke => {
-                include_str!("rust/hooks/event-with-text.in")
-            }
-            Hook::OnSignin | Hook::OnOauthLink => include_str!("rust/hooks/event-with-provider.in"),
-            Hook::OnPasskeyRegistered | Hook::OnPasskeyDeleted => {
-                include_str!("rust/hooks/event-with-passkey.in")
-            }
-            Hook::OnSignup
-            | Hook::OnSignout
-            | Hook::OnTokenRefresh
-            | Hook::OnEmailVerify
-            | Hook::OnPasswordReset
-            | Hook::OnMagicLinkSent
-            | Hook::OnLockout
-            | Hook::OnPasswordChange
-            | Hook::OnAccountDelete
-            | Hook::OnRefreshReuse => include_str!("rust/hooks/event.in"),
-        };
-        let template = template
-            .replace("{{event}}", hook.name())
-            .replace("{{method}}", &hook.name().replace('-', "_"))
-            .replace("{{text}}", text_name(hook));
-        let (method, rest) = template.split_once(TEST).unwrap_or((&template, ""));
-        let (test, case) = rest.split_once(CASE).unwrap_or((rest, ""));
-        Self { method: method.to_owned(), test: test.to_owned(), case: case.to_owned() }
-    }
-}
-
-/// What the hooks need of the SDK, in rustfmt's order.
-fn imports(hooks: &[Hook]) -> String {
-    let mut names = BTreeSet::from(["EventHooks", "User", "plugin"]);
-    for hook in hooks {
-        names.extend::<&[&str]>(match hook {
-            Hook::AllowSignin => &["Decision", "Denial"],
-            Hook::ModifyJwt => &["Claims"],
-            Hook::ModifySession => &["Session"],
-            Hook::OnPasskeyRegistered | Hook::OnPasskeyDeleted => &["Passkey", "log"],
-            _ => &["log"],
-        });
-    }
-    names.into_iter().collect::<Vec<_>>().join(", ")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::path::Path;
+
+    use toml::{Table, Value};
+
+    fn parsed(text: &str) -> Table {
+        toml::from_str(text).expect("TOML")
+    }
+
+    /// What a manifest of the SDK says, with what it takes from the workspace written out.
+    fn resolved(manifest: &str, workspace: &Table) -> Table {
+        let shared = |table: &str, key: &str| workspace["workspace"][table][key].clone();
+        let mut manifest = parsed(manifest);
+        for (key, value) in manifest["package"].as_table_mut().expect("a table") {
+            if value.get("workspace").is_some() {
+                *value = shared("package", key);
+            }
+        }
+        let by_target = manifest.get_mut("target").and_then(Value::as_table_mut);
+        let mut tables: Vec<&mut Table> = Vec::new();
+        for (_, target) in by_target.into_iter().flatten() {
+            tables.extend(target["dependencies"].as_table_mut());
+        }
+        for table in tables {
+            write_out(table, &shared);
+        }
+        write_out(manifest["dependencies"].as_table_mut().expect("a table"), &shared);
+        let package = manifest["package"].as_table_mut().expect("a table");
+        for key in ["readme", "categories", "include"] {
+            package.remove(key);
+        }
+        manifest.remove("lints");
+        manifest
+    }
+
+    fn write_out(dependencies: &mut Table, shared: &dyn Fn(&str, &str) -> Value) {
+        for (name, value) in dependencies {
+            if value.get("workspace").is_some() {
+                *value = shared("dependencies", name);
+            }
+        }
+    }
 
     #[test]
-    fn every_hook_has_all_its_parts_and_no_blank_is_left() {
-        let hooks = Hook::ALL.to_vec();
-        for hook in &hooks {
-            let parts = Parts::of(*hook);
-            assert!(parts.method.contains(&format!("fn {}(", hook.name().replace('-', "_"))), "{hook}");
-            assert!(parts.test.contains("#[test]"), "{hook}");
-            let case: serde_json::Value = serde_json::from_str(&parts.case).expect("JSON");
-            assert_eq!(case["hook"], hook.name());
-        }
-        for (path, text) in files(&Project { name: "all-of-them", hooks, sdk: None }) {
-            assert!(!text.contains("{{") && !text.contains("}}"), "{path}: {text}");
+    fn the_copied_sdk_has_the_manifests_of_the_original() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let read = |file: &str| std::fs::read_to_string(root.join(file)).expect(file);
+        let workspace = parsed(&read("Cargo.toml"));
+        for (original, copy) in [
+            ("plugins-sdk/rust/Cargo.toml", include_str!("rust/sdk/Cargo.toml.in")),
+            ("plugins-sdk/rust/macros/Cargo.toml", include_str!("rust/sdk/macros.toml.in")),
+        ] {
+            assert_eq!(parsed(copy), resolved(&read(original), &workspace), "{original}");
         }
     }
 }

@@ -1,23 +1,20 @@
 //! Filling templates: a language has one file with a section per kind of hook, and a few files around it.
 
-use hookgate_core::hooks::{Hook, HookKind};
+use hookgate_core::hooks::{Hook, HookKind, Shape};
 
 use super::Project;
 
 const SECTION: &str = "=== ";
+const NEXT_SECTION: &str = "\n=== ";
 const TEST: &str = "--- test\n";
 
 /// What hooks with the same parameters have in common: the names of the sections.
 pub(super) fn kind(hook: Hook) -> &'static str {
-    match hook {
-        Hook::OnSignin
-        | Hook::OnOauthLink
-        | Hook::OnSigninFailed
-        | Hook::OnEmailChange
-        | Hook::OnSessionRevoke => "event-with-text",
-        Hook::OnPasskeyRegistered | Hook::OnPasskeyDeleted => "event-with-passkey",
-        hook if hook.kind() == HookKind::Event => "event",
-        hook => hook.name(),
+    match Shape::of(hook) {
+        Shape::Gate | Shape::Mutation => hook.name(),
+        Shape::Event => "event",
+        Shape::TextEvent => "event-with-text",
+        Shape::PasskeyEvent => "event-with-passkey",
     }
 }
 
@@ -77,17 +74,19 @@ impl Parts {
                 .replace("{{text}}", &text)
                 .replace("{{field}}", text_name(*hook));
             let (hook, test) = section.split_once(TEST).unwrap_or((&section, ""));
-            (hook.to_owned(), test.to_owned())
+            (format!("{}\n", hook.trim_end()), format!("{}\n", test.trim_end()))
         };
         let (hooks, tests) = project.hooks.iter().map(filled).unzip();
         Self { hooks, tests }
     }
 }
 
+/// The lines under the heading `=== NAME`, to the next heading.
 fn section<'a>(sections: &'a str, name: &str) -> &'a str {
-    let start = format!("{SECTION}{name}\n");
-    let after = sections.split_once(&start).map_or("", |(_, after)| after);
-    after.split(SECTION).next().unwrap_or(after)
+    let is_named = |section: &&str| section.lines().next() == Some(name);
+    let named =
+        sections.strip_prefix(SECTION).into_iter().flat_map(|all| all.split(NEXT_SECTION)).find(is_named);
+    named.and_then(|section| section.split_once('\n')).map_or("", |(_, lines)| lines)
 }
 
 /// The names that hooks of these kinds need, sorted and each once.
@@ -103,10 +102,18 @@ pub(super) fn imports(
     names.join(", ")
 }
 
+/// When a plugin imports `log`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Logs {
+    Always,
+    /// The templates of events write a line.
+    InEvents,
+}
+
 /// The files that a project of any language has: the manifest, a case for each hook, the README.
 pub(super) fn common(
     project: &Project<'_>,
-    grants: &[&str],
+    logs: Logs,
     unit_tests: &[&str],
     needs: &str,
 ) -> Vec<(String, String)> {
@@ -115,8 +122,8 @@ pub(super) fn common(
         names.map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
     };
     let listed: Vec<String> = hooks.iter().map(|hook| format!("`{hook}`")).collect();
-    let logs = hooks.iter().any(|hook| hook.kind() == HookKind::Event);
-    let grants = if logs { grants } else { &[] };
+    let logs = logs == Logs::Always || hooks.iter().any(|hook| hook.kind() == HookKind::Event);
+    let grants: &[&str] = if logs { &["log"] } else { &[] };
     let manifest = include_str!("manifest.toml.in")
         .replace("{{name}}", name)
         .replace("{{hooks}}", &quoted(&mut hooks.iter().map(|hook| hook.name())))
@@ -148,7 +155,27 @@ pub(super) fn common(
 /// `plan-and-roles` is `PlanAndRoles`; what the SDK has itself gets a word more.
 pub(super) fn type_name(name: &str) -> String {
     let type_name = Case::Pascal.of(name);
-    let taken = ["Claims", "Decision", "Denial", "EventHooks", "Passkey", "Session", "User"];
+    let taken = [
+        "Box",
+        "Claims",
+        "Decision",
+        "Denial",
+        "Err",
+        "EventHooks",
+        "False",
+        "None",
+        "Ok",
+        "Option",
+        "Passkey",
+        "Result",
+        "Self",
+        "Session",
+        "Some",
+        "String",
+        "True",
+        "User",
+        "Vec",
+    ];
     if taken.contains(&type_name.as_str()) { format!("{type_name}Plugin") } else { type_name }
 }
 
@@ -157,10 +184,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_section_ends_at_the_next_heading_and_not_at_an_operator() {
+        let sections = "=== a\none === two\n=== ab\nthree\n";
+        assert_eq!(section(sections, "a"), "one === two");
+        assert_eq!(section(sections, "ab"), "three\n");
+        assert_eq!(section(sections, "b"), "");
+    }
+
+    #[test]
     fn names_are_written_in_each_way() {
         assert_eq!(Case::Snake.of("on-session-revoke"), "on_session_revoke");
         assert_eq!(Case::Camel.of("on-session-revoke"), "onSessionRevoke");
         assert_eq!(Case::Pascal.of("session_id"), "SessionId");
         assert_eq!(type_name("user"), "UserPlugin");
+        assert_eq!(type_name("plan-2b"), "Plan2b");
     }
 }

@@ -1,11 +1,12 @@
 //! The Zig project: one source file with its tests, and a copy of the SDK, which is plain source.
 
-use super::template::{Case, Parts, common};
-use super::{Language, Project};
+use super::template::{Case, Logs, Parts, common};
+use super::{Language, Project, sdk};
 
 /// The language's entry in the list.
 pub(super) const LANGUAGE: Language = Language {
     name: "zig",
+    aliases: &[],
     check_name: |_| Ok(()),
     files,
     steps: &[
@@ -25,16 +26,9 @@ fn files(project: &Project<'_>) -> Vec<(String, String)> {
         .replace("{{hooks}}", &parts.hooks.join("\n"))
         .replace("{{tests}}", parts.tests.join("\n").trim_end())
         .replace("{{name}}", name);
-    let mut files = common(project, &["log"], LANGUAGE.steps, NEEDS);
+    let mut files = common(project, Logs::InEvents, LANGUAGE.steps, NEEDS);
     files.push((format!("{name}.zig"), main));
     files.push((".gitignore".to_owned(), "/.venv/\n/.zig-cache/\n*.wasm\n".to_owned()));
-    files.extend(
-        [
-            ("hookgate.zig", include_str!("../../../../../../plugins-sdk/zig/hookgate.zig")),
-            ("host_wasm.zig", include_str!("../../../../../../plugins-sdk/zig/host_wasm.zig")),
-            ("testing.zig", include_str!("../../../../../../plugins-sdk/zig/testing.zig")),
-        ]
-        .map(|(file, text)| (format!("hookgate/{file}"), text.to_owned())),
-    );
+    files.extend(sdk::files(sdk::ZIG));
     files
 }
