@@ -12,4 +12,5 @@ mod more_events;
 mod outside;
 mod reload;
 mod restore;
+mod ways_in;
 mod withstand;

@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 
-use crate::kit::{Plugins, Server, Setup, eventually, guest};
+use crate::kit::{Desk, Plugins, Server, Setup, eventually, guest};
 
 /// The value of the one series whose line begins like this.
 fn value(page: &str, series: &str) -> f64 {
@@ -81,6 +81,31 @@ async fn failures_denials_and_waiting_events_show() {
     let text = page(&server).await;
     assert!(!text.contains("gate-trap"), "and its series with it:\n{text}");
     assert!(value(&text, "hookgate_outbox_pending ") >= 1.0);
+}
+
+#[tokio::test]
+async fn kept_instances_show() {
+    let plugins = Plugins::with("jwt-add-claim");
+    plugins.put("fresh", &guest("session-tag"));
+    plugins.manifest("jwt-add-claim", "[reuse]\nmax_idle_ms = 3600000\n");
+    let server = Setup::new().plugins(plugins.path()).start().await;
+    server.register("ada@example.com").await.expect(201);
+    for _ in 0..5 {
+        server.login("ada@example.com").await.expect(200);
+    }
+    // Two tokens each; the first call of all has an instance of its own.
+    let text = page(&server).await;
+    assert_eq!(value(&text, "hookgate_hook_reused_calls_total{plugin=\"jwt-add-claim\"}"), 11.0);
+    assert_eq!(value(&text, "hookgate_hook_idle_instances{plugin=\"jwt-add-claim\"}"), 1.0);
+    assert!(!text.contains("idle_instances{plugin=\"fresh\"}"), "{text}");
+    let status = Desk::of(&server).json(&["plugin", "status", "jwt-add-claim"], "");
+    assert_eq!((&status["reused_calls"], &status["idle_instances"]), (&11.into(), &1.into()), "{status}");
+    let shown = Desk::of(&server).does(&["plugin", "status", "jwt-add-claim"], "");
+    assert!(shown.contains("reused calls") && shown.contains("idle instances"), "{shown}");
+    plugins.manifest("jwt-add-claim", "");
+    server.logs(&["plugin loaded", "jwt-add-claim", "replaces"]).await;
+    let text = page(&server).await;
+    assert!(!text.contains("hookgate_hook_idle_instances{"), "{text}");
 }
 
 #[tokio::test]

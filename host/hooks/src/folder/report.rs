@@ -11,6 +11,17 @@ use crate::error::Refusal;
 use crate::scan::Seen;
 use crate::status::{PluginState, PluginStatus};
 
+/// A refusal that comes again within so many milliseconds, as that of a file that is still being written, is
+/// no news.
+const OLD_NEWS_MS: u64 = 10_000;
+
+/// Whether the log knows already.
+pub(super) fn is_old_news(before: &PluginStatus, now: &PluginStatus) -> bool {
+    now.error.is_some()
+        && (before.state, &before.error) == (now.state, &now.error)
+        && now.since_ms.saturating_sub(before.since_ms) < OLD_NEWS_MS
+}
+
 /// What became of one plugin.
 pub(super) fn outcome(before: Option<&PluginStatus>, now: &PluginStatus, serving: Option<&Served>) {
     let (plugin, digest) = (&*now.name, now.digest.map(|digest| digest.short()));

@@ -194,9 +194,12 @@ impl PluginFolder {
         file: Option<FileId>,
         next: Next,
     ) -> bool {
-        let Next { serving, status } = next;
+        let Next { serving, mut status } = next;
         let before = self.entries.remove(name);
-        report::outcome(before.as_ref().map(|entry| &entry.status), &status, serving.as_ref());
+        match before.as_ref().map(|entry| &entry.status) {
+            Some(before) if report::is_old_news(before, &status) => status.since_ms = before.since_ms,
+            before => report::outcome(before, &status, serving.as_ref()),
+        }
         if let Some(served) = &serving {
             self.last_good.insert(name.to_owned(), served.version.clone());
         }

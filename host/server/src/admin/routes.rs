@@ -69,7 +69,9 @@ async fn overview(State(state): State<AdminState>) -> Done {
         .await
         .map_err(|error| NotDone(StatusCode::INTERNAL_SERVER_ERROR, Failure::new(error.to_string())))?;
     let plugins = match &state.plugins {
-        Some(plugins) => plugins.registry.status().iter().map(|status| shown(plugins, status)).collect(),
+        Some(plugins) => {
+            plugins.registry.status().iter().map(|status| shown(&state, plugins, status)).collect()
+        }
         None => Vec::new(),
     };
     Ok(axum::Json(Overview {
@@ -84,7 +86,7 @@ async fn status(State(state): State<AdminState>, Path(name): Path<String>) -> Re
     let plugins = state.plugins.as_ref().ok_or_else(safe_mode)?;
     let status = plugins.registry.status().iter().find(|plugin| plugin.name == name).cloned();
     let status = status.ok_or(OperateError::NoPlugin(name))?;
-    Ok(axum::Json(shown(plugins, &status)).into_response())
+    Ok(axum::Json(shown(&state, plugins, &status)).into_response())
 }
 
 async fn enable(State(state): State<AdminState>, Path(name): Path<String>) -> Done {
@@ -134,8 +136,9 @@ fn safe_mode() -> NotDone {
     NotDone(StatusCode::CONFLICT, failure)
 }
 
-/// A status as JSON, with the circuit breakers that are not closed; what can't be expressed is left out.
-fn shown(plugins: &Plugins, status: &PluginStatus) -> Value {
+/// A status as JSON, with the circuit breakers that are not closed and with what is kept for further calls; what
+/// can't be expressed is left out.
+fn shown(state: &AdminState, plugins: &Plugins, status: &PluginStatus) -> Value {
     let mut shown = json(status);
     let generation = plugins.registry.current();
     let serving = generation.plugins().iter().find(|plugin| plugin.name() == status.name);
@@ -148,6 +151,12 @@ fn shown(plugins: &Plugins, status: &PluginStatus) -> Value {
         .collect();
     if let (Some(object), false) = (shown.as_object_mut(), breakers.is_empty()) {
         object.insert("breakers".to_owned(), json(&breakers));
+    }
+    if let (Some(object), Some(plugin)) = (shown.as_object_mut(), serving)
+        && plugin.manifest().reuse.is_some()
+    {
+        object.insert("idle_instances".to_owned(), plugin.idle_instances().into());
+        object.insert("reused_calls".to_owned(), state.metrics.reused_calls(&status.name).into());
     }
     shown
 }

@@ -74,6 +74,11 @@ impl Metrics {
         text
     }
 
+    /// How many calls of a plugin an instance served that had served before.
+    pub(crate) fn reused_calls(&self, plugin: &str) -> u64 {
+        self.plugins.reused(plugin)
+    }
+
     async fn read_gauges(&self) {
         let gauges = &self.gauges;
         for found in self.services.sign_in_counts() {

@@ -60,6 +60,8 @@ pub(super) struct PluginMetrics {
     durations: Family<PhaseLabels, Histogram, fn() -> Histogram>,
     peaks: Family<PluginLabels, Gauge>,
     breakers: Family<HookLabels, Gauge>,
+    reused: Family<PluginLabels, Counter>,
+    idle: Family<PluginLabels, Gauge>,
     known: RwLock<HashMap<String, Arc<Series>>>,
 }
 
@@ -83,6 +85,8 @@ impl PluginMetrics {
             durations: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
             peaks: Family::default(),
             breakers: Family::default(),
+            reused: Family::default(),
+            idle: Family::default(),
             known: RwLock::default(),
         };
         registry.register(
@@ -107,6 +111,16 @@ impl PluginMetrics {
             "The circuit breaker of a plugin's hook: 0 closed, 1 half-open, 2 open",
             metrics.breakers.clone(),
         );
+        registry.register(
+            "hook_reused_calls",
+            "Hook calls that an instance served that had served before, for plugins that keep theirs",
+            metrics.reused.clone(),
+        );
+        registry.register(
+            "hook_idle_instances",
+            "Instances that wait for their next call, of plugins that keep theirs",
+            metrics.idle.clone(),
+        );
         metrics
     }
 
@@ -123,6 +137,9 @@ impl PluginMetrics {
             }
         }
         let report = &call.report;
+        if report.reused {
+            self.reused.get_or_create(&PluginLabels { plugin: series.plugin.clone() }).inc();
+        }
         if report.total == Duration::ZERO {
             // The plugin was not asked.
             return;
@@ -170,6 +187,12 @@ impl PluginMetrics {
             self.forget(&gone);
         }
         drop(known);
+        self.idle.clear();
+        for plugin in generation.plugins().iter().filter(|plugin| plugin.manifest().reuse.is_some()) {
+            let labels = PluginLabels { plugin: self.series(plugin.name()).plugin.clone() };
+            drop(self.reused.get_or_create(&labels));
+            self.idle.get_or_create(&labels).inc_by(super::whole(plugin.idle_instances() as u64));
+        }
         self.breakers.clear();
         for plugin in generation.plugins().iter().take(MAX_PLUGINS) {
             for hook in plugin.hooks() {
@@ -184,8 +207,14 @@ impl PluginMetrics {
         }
     }
 
+    /// How many calls of a plugin an instance served that had served before.
+    pub(super) fn reused(&self, plugin: &str) -> u64 {
+        self.reused.get(&PluginLabels { plugin: plugin.to_owned() }).map_or(0, |counter| counter.get())
+    }
+
     fn forget(&self, plugin: &str) {
         self.peaks.remove(&PluginLabels { plugin: plugin.to_owned() });
+        self.reused.remove(&PluginLabels { plugin: plugin.to_owned() });
         for hook in Hook::ALL.iter().map(|hook| hook.name()) {
             for outcome in [Outcome::Ok.word(), Outcome::Denied.word()].into_iter().chain(Stage::WORDS) {
                 self.calls.remove(&CallLabels { plugin: plugin.to_owned(), hook, outcome });

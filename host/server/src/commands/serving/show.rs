@@ -67,7 +67,12 @@ pub(super) fn plugin(plugin: &Value, generations: &[Generation]) -> String {
             facts.add(label, &value);
         }
     }
-    for (label, key) in [("bytes", "size"), ("order", "order")] {
+    for (label, key) in [
+        ("bytes", "size"),
+        ("order", "order"),
+        ("idle instances", "idle_instances"),
+        ("reused calls", "reused_calls"),
+    ] {
         if let Some(number) = plugin[key].as_i64() {
             facts.add(label, &number.to_string());
         }
