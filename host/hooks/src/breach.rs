@@ -14,6 +14,8 @@ pub(crate) const MAX_MESSAGE: usize = 300;
 /// How the engine says that a store has no handle left, and that an answer is too large.
 const TOO_MANY_HANDLES: &str = "store handle limit exceeded";
 const TOO_MUCH_DATA: &str = "too much data is being copied";
+/// The same of a component that is linked from more core instances than it may be.
+const TOO_MANY_INSTANCES: &str = "instance count too high";
 
 /// What an error of the engine means.
 pub(crate) fn failure(
@@ -64,10 +66,14 @@ fn breach(error: &wasmtime::Error, trap: Option<&Trap>, state: &CallState) -> Op
     if let Some(ResourceTableError::Full) = error.downcast_ref() {
         return Some(Stage::Limit { name: "max_handles", what: "handles", limit: limits.max_handles });
     }
-    // These two have no type of their own; a test notices when an update changes the words.
+    // These have no type of their own; a test notices when an update changes the words.
     let text = error.root_cause().to_string();
     if text.contains(TOO_MANY_HANDLES) {
         return Some(Stage::Limit { name: "max_handles", what: "handles", limit: limits.max_handles });
+    }
+    if text.contains(TOO_MANY_INSTANCES) {
+        let (name, what) = ("instances", "core instances");
+        return Some(Stage::Limit { name, what, limit: limits.instances });
     }
     if text.contains(TOO_MUCH_DATA) {
         let (name, what) = ("hostcall_bytes", "bytes handed to the host at once");

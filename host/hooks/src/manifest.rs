@@ -495,7 +495,7 @@ mod tests {
         assert!(
             error("[config_schema]\n\nrequired = \"url\"").starts_with("line 3: `config_schema.required`")
         );
-        assert!(error("config_schema = \"file.json\"").starts_with("line 1: invalid type"));
+        assert!(error("config_schema = \"file.json\"").starts_with("line 1: `config_schema`: invalid type"));
         assert!(error("[config_schma]").contains("did you mean `config_schema`?"));
     }
 

@@ -13,8 +13,13 @@ use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// Polls that were shorter count by the clock on the wall: the thread's own is a system call.
-const SHORT: Duration = Duration::from_millis(1);
+use crate::ticker::TICK;
+
+/// Polls that were shorter count by the clock on the wall: the thread's own is a system call, and most calls are
+/// over long before. A guest gives way at every tick of the engine, so that no poll computes for much longer.
+const SHORT: Duration = TICK;
+/// In place of the thread's clock, when it was not asked.
+const NOT_ASKED: u64 = u64::MAX;
 
 /// The processor time of one call.
 pub(crate) struct Meter {
@@ -23,7 +28,7 @@ pub(crate) struct Meter {
     used_ns: AtomicU64,
     /// When the poll that is under way began, after `began`.
     resumed_ns: AtomicU64,
-    /// What the thread's clock said then.
+    /// What the thread's clock said then; [`NOT_ASKED`] at the first.
     resumed_cpu_ns: AtomicU64,
 }
 
@@ -33,7 +38,7 @@ impl Meter {
             began: now,
             used_ns: AtomicU64::new(0),
             resumed_ns: AtomicU64::new(0),
-            resumed_cpu_ns: AtomicU64::new(0),
+            resumed_cpu_ns: AtomicU64::new(NOT_ASKED),
         })
     }
 
@@ -52,7 +57,9 @@ impl Meter {
         let mut call = pin!(call);
         poll_fn(|cx| {
             self.resumed_ns.store(self.since_began(Instant::now()), Ordering::Relaxed);
-            self.resumed_cpu_ns.store(thread_time(), Ordering::Relaxed);
+            if self.used_ns.load(Ordering::Relaxed) > 0 {
+                self.resumed_cpu_ns.store(thread_time(), Ordering::Relaxed);
+            }
             let poll = call.as_mut().poll(cx);
             self.used_ns.fetch_add(self.slice(Instant::now()), Ordering::Relaxed);
             poll
@@ -66,7 +73,10 @@ impl Meter {
         if Duration::from_nanos(wall) < SHORT {
             return wall;
         }
-        thread_time().saturating_sub(self.resumed_cpu_ns.load(Ordering::Relaxed)).min(wall)
+        match self.resumed_cpu_ns.load(Ordering::Relaxed) {
+            NOT_ASKED => u64::try_from(SHORT.as_nanos()).unwrap_or(wall),
+            resumed => thread_time().saturating_sub(resumed).min(wall),
+        }
     }
 
     fn since_began(&self, now: Instant) -> u64 {

@@ -70,8 +70,8 @@ pub trait EventHooks {
     /// A passkey was removed from a user.
     fn on_passkey_deleted(user: &User, passkey: &Passkey) -> impl Outcome {}
 
-    /// A sign-in of a known user failed. `reason` is `password`, `inactive` or `denied`; the way in is
-    /// [`request::provider`](crate::request::provider). While an account is locked no attempt is reported.
+    /// A sign-in of a known user failed. `reason` is `password`, `unverified`, `inactive` or `denied`; the way
+    /// in is [`request::provider`](crate::request::provider). While an account is locked no attempt is reported.
     fn on_signin_failed(user: &User, reason: &str) -> impl Outcome {}
 
     /// Too many wrong passwords: sign-in with one is locked for a while.

@@ -44,6 +44,26 @@ async fn a_compile_bomb_is_refused_and_costs_the_others_nothing() {
 }
 
 #[tokio::test]
+async fn a_plugin_that_changes_while_it_is_compiled_is_taken_as_it_is_then() {
+    let plugins = one_plugin();
+    let config = "[hooks]\ncompile_ms = 2000\ncompile_memory_bytes = 1073741824\n";
+    let server = Setup::new().config(config).plugins(plugins.path()).start().await;
+    server.register("ada@example.com").await.expect(201);
+    plugins.put("jwt-add-claim", &compile_bomb());
+    eventually("a compiler runs", || async { !compilers_of(&server).is_empty() }).await;
+    // What is being compiled is a version that nobody wants any more.
+    plugins.manifest("jwt-add-claim", "[config]\nvalue = \"next\"\n");
+    plugins.put("jwt-add-claim", &guest("jwt-add-claim"));
+    assert_eq!(added_by(&server).await, "jwt-add-claim kept");
+    eventually("the version that lies there serves", || async {
+        added_by(&server).await == "jwt-add-claim next"
+    })
+    .await;
+    assert_eq!(server.log.count(&["ERROR", "plugin refused"]), 1, "{}", server.log.text());
+    assert_eq!(server.log.count(&["ERROR"]), 1, "{}", server.log.text());
+}
+
+#[tokio::test]
 async fn a_compiler_does_not_outlive_its_server() {
     let plugins = Plugins::none();
     let mut server = Setup::new().plugins(plugins.path()).start().await;

@@ -11,7 +11,7 @@ async fn a_failing_gate_lets_nobody_in() {
     let cases = [
         ("gate-error", "answered with an error"),
         ("gate-trap", "trapped"),
-        ("gate-loop", "took longer than"),
+        ("gate-loop", "(`cpu_ms`)"),
         ("gate-grow", "bytes of memory"),
     ];
     for (name, cause) in cases {

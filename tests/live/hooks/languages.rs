@@ -1,6 +1,6 @@
 //! The reference plugin of every language in a running server, as `tests/polyglot/build.sh` built it.
 //!
-//! A language that is not built is left out, and said; with `HOOKGATE_POLYGLOT_STRICT=1` it is a failure.
+//! A language that is not built is left out, and said; with `POLYGLOT_STRICT=1` it is a failure.
 
 use std::fs;
 use std::time::Duration;
@@ -63,7 +63,7 @@ async fn serves(name: &str) {
     refuses_bad_settings(&server, &plugins, name, &fs::read(&component).unwrap()).await;
     plugins.manifest(name, MANIFEST);
     eventually_within(LOADING, &format!("{name} is loaded"), || {
-        let is_loaded = server.log.count(&["loaded", &format!("plugin={name}")]) > 0;
+        let is_loaded = server.log.count(&["plugin loaded", name]) > 0;
         async move { is_loaded }
     })
     .await;

@@ -3,6 +3,8 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::kit::{Plugins, Server, Setup, claims, eventually, gate_of, guest, wat};
@@ -81,6 +83,60 @@ async fn a_link_that_leaves_the_folder_is_not_followed() {
     std::os::unix::fs::symlink(&target, plugins.path().join("deny-all.wasm")).unwrap();
     server.logs(&["ERROR", "deny-all", "is a symbolic link that leaves the plugin folder"]).await;
     server.login("ada@example.com").await.expect(200);
+}
+
+#[tokio::test]
+async fn of_two_plugins_of_one_name_the_first_stays() {
+    let plugins = good();
+    let mut server = Setup::new().plugins(plugins.path()).start().await;
+    server.register("ada@example.com").await.expect(201);
+    plugins.put("JWT-Add-Claim", &guest("deny-all"));
+    let sentence = "has the name of `jwt-add-claim.wasm` but for upper and lower case; rename one of them";
+    let refused = ["ERROR", "plugin refused", "`JWT-Add-Claim.wasm`", sentence];
+    server.logs(&refused).await;
+    assert_eq!(added_by(&server).await, "good");
+    server.stop().await;
+    assert_eq!(server.log.count(&refused), 1);
+    // Though the other comes first in the alphabet.
+    let server = Setup::new().plugins(plugins.path()).data_of(&server).start().await;
+    server.logs(&refused).await;
+    assert_eq!(added_by(&server).await, "good");
+}
+
+#[tokio::test]
+async fn a_file_that_changes_all_the_time_is_taken_when_it_rests() {
+    let plugins = good();
+    let server = Setup::new().plugins(plugins.path()).start().await;
+    server.register("ada@example.com").await.expect(201);
+    let path = plugins.path().join(format!("{NAME}.wasm"));
+    let versions = [guest(NAME), guest("session-tag")];
+    let is_done = Arc::new(AtomicBool::new(false));
+    let writer = std::thread::spawn({
+        let is_done = Arc::clone(&is_done);
+        move || {
+            let mut n = 0;
+            while !is_done.load(Ordering::Relaxed) || n % 2 == 1 {
+                n += 1;
+                // In place and in two parts, so that what is read is rarely whole.
+                let mut file = OpenOptions::new().write(true).truncate(true).open(&path).unwrap();
+                let (head, tail) = versions[n % 2].split_at(versions[n % 2].len() / 2);
+                file.write_all(head).unwrap();
+                std::thread::sleep(Duration::from_millis(3));
+                file.write_all(tail).unwrap();
+                std::thread::sleep(Duration::from_millis(3));
+            }
+        }
+    });
+    for _ in 0..60 {
+        let added = added_by(&server).await;
+        assert!(["good", "nothing"].contains(&&*added), "a whole version, whichever: {added}");
+        tokio::time::sleep(Duration::from_millis(40)).await;
+    }
+    is_done.store(true, Ordering::Relaxed);
+    writer.join().unwrap();
+    eventually("the last one serves", || async { added_by(&server).await == "good" }).await;
+    let lines = server.log.count(&["ERROR"]);
+    assert!(lines <= 8, "not one for each of hundreds of changes: {lines}\n{}", server.log.text());
 }
 
 #[tokio::test]

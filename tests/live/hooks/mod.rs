@@ -1,5 +1,6 @@
 //! Real components inside a real server.
 
+mod breaches;
 mod compiling;
 mod decisions;
 mod events;

@@ -209,6 +209,7 @@ async fn try_all(server: &Server, plugins: &Plugins, cases: &[Case]) {
         let lines = || server.log.count(&["a hook failed", &quoted]) - before;
         eventually("the log is written", || async { lines() >= failures }).await;
         assert_eq!(lines(), failures, "one line for each failure of `{name}`:\n{}", server.log.text());
+        assert_eq!(server.log.count(&["ERROR"]), 0, "and no other: {}", server.log.text());
         assert!(
             server.log.count(&["a hook failed", &quoted, cause]) > 0,
             "`{name}` fails with {cause}:\n{}",
@@ -217,7 +218,30 @@ async fn try_all(server: &Server, plugins: &Plugins, cases: &[Case]) {
     }
 }
 
-async fn withstand(cases: &[Case]) {
+/// The same with plugins that mean well.
+async fn warm_up(server: &Server, plugins: &Plugins, cases: &[Case]) {
+    for Case { name, .. } in cases {
+        let before = server.log.count(&["a new generation of plugins serves"]);
+        let has_changed = |times: usize| {
+            let count = server.log.count(&["a new generation of plugins serves"]);
+            async move { count >= before + times }
+        };
+        plugins.manifest(name, "[limits]\ntime_ms = 400\ncpu_ms = 40\n");
+        plugins.put(name, &wasi_guest(Hook::AllowSignin, &data(2048, name), ALLOW));
+        eventually("it serves", || has_changed(1)).await;
+        for _ in 0..3 * TRIES {
+            assert!(serves(server).await);
+        }
+        plugins.remove(name);
+        eventually("it is gone", || has_changed(2)).await;
+    }
+}
+
+/// What may stay of the hostile ones, beside a tenth: the pages of stacks that were deep once, which the next
+/// deep call on them finds (`stack_bytes` for each call at the same time), and what the allocator keeps.
+const KEPT_KIB: u64 = 32 * 1024;
+
+async fn withstand(cases: &[Case], kept_kib: u64) {
     let plugins = Plugins::with("jwt-add-claim");
     plugins.manifest("jwt-add-claim", "order = -1\n[config]\nvalue = \"kept\"\n");
     // No breaker: each try is to run.
@@ -227,7 +251,10 @@ async fn withstand(cases: &[Case]) {
     for _ in 0..50 {
         assert!(serves(&server).await);
     }
-    // So that the pages of the pool and of the compiler are there, whichever thread each ran on.
+    for _ in 0..2 {
+        warm_up(&server, &plugins, cases).await;
+    }
+    let warm = resident(&server);
     for _ in 0..2 {
         try_all(&server, &plugins, cases).await;
     }
@@ -235,25 +262,25 @@ async fn withstand(cases: &[Case]) {
     try_all(&server, &plugins, cases).await;
     let answer = server.login("ada@example.com").await;
     assert_eq!(claims(&answer.text("access_token"))["added_by"], "jwt-add-claim kept", "all is as before");
-    let mut after = resident(&server);
-    for _ in 0..100 {
-        if after * 10 <= before * 11 {
-            return;
+    let is_back = |after: u64| after * 10 <= before * 11 && after * 10 <= warm * 11 + kept_kib * 10;
+    eventually("the memory is back", || async {
+        let after = resident(&server);
+        if !is_back(after) {
+            eprintln!("{warm} KiB warm, {before} KiB before the last round, {after} KiB after");
         }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        after = resident(&server);
-    }
-    panic!("{before} KiB before, {after} KiB after");
+        is_back(after)
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn bombs_of_every_kind() {
-    withstand(&bombs()).await;
+    withstand(&bombs(), KEPT_KIB).await;
 }
 
 #[tokio::test]
 async fn answers_that_are_none() {
-    withstand(&answers()).await;
+    withstand(&answers(), 0).await;
 }
 
 #[tokio::test]

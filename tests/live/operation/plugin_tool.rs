@@ -170,7 +170,7 @@ fn settings_have_to_fit_their_schema_in_every_command() {
     for command in ["inspect", "run", "bench"] {
         refuses(
             &[command, &path],
-            &["jwt-add-claim.wasm", "line 2", "`config.value` must be one of \"a\", \"b\""],
+            &["jwt-add-claim.toml", "line 2", "`config.value` must be one of \"a\", \"b\""],
         );
     }
     let inspection = json(&tool(&["inspect", &path, "--json"]));

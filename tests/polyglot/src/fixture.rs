@@ -67,6 +67,7 @@ pub fn passkey(used: Option<i64>) -> Passkey {
         user_id: UserId::from("user-ada"),
         public_key: Vec::new(),
         sign_count: u32::MAX,
+        backup_eligible: Some(true),
         aaguid: "00000000-0000-0000-0000-000000000000".to_owned(),
         name: "Telefon ü 🔑".to_owned(),
         created_at: Timestamp(1_767_225_600),

@@ -58,11 +58,10 @@ impl Instances {
     }
 }
 
-/// How many calls are asked for: `HOOKGATE_POLYGLOT_CALLS`, or as many as take a minute or two at most.
+/// How many calls are asked for: `POLYGLOT_CALLS`, or as many as take a minute or two at most.
 #[must_use]
 pub fn calls(language: Language) -> usize {
-    let asked =
-        std::env::var("HOOKGATE_POLYGLOT_CALLS").ok().and_then(|text| text.replace('_', "").parse().ok());
+    let asked = std::env::var("POLYGLOT_CALLS").ok().and_then(|text| text.replace('_', "").parse().ok());
     asked.unwrap_or(if language.is_heavy { 10_000 } else { 100_000 })
 }
 

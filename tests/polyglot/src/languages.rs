@@ -4,7 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 /// Set where everything must be built (in CI): what is missing is a failure then.
-const STRICT: &str = "HOOKGATE_POLYGLOT_STRICT";
+const STRICT: &str = "POLYGLOT_STRICT";
 
 /// One language, or one of its engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl Language {
 /// Where `build.sh` puts what it builds.
 #[must_use]
 pub fn build_folder() -> PathBuf {
-    match env::var_os("HOOKGATE_POLYGLOT_DIR") {
+    match env::var_os("POLYGLOT_DIR") {
         Some(folder) => folder.into(),
         None => Path::new(env!("CARGO_MANIFEST_DIR")).join("build"),
     }

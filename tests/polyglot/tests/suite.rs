@@ -1,6 +1,6 @@
 //! Every case against the reference plugin of every language, and every example plugin under its manifest.
 //!
-//! What is not built (`build.sh`) is left out, and said; with `HOOKGATE_POLYGLOT_STRICT=1` it is a failure.
+//! What is not built (`build.sh`) is left out, and said; with `POLYGLOT_STRICT=1` it is a failure.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

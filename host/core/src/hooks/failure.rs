@@ -6,7 +6,7 @@ use super::{Hook, Violation};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Stage {
     /// There was no room for the call in time.
-    #[error("waited {waited_ms} ms for a free instance")]
+    #[error("waited {waited_ms} ms in vain for its turn (`queue_wait_ms`)")]
     Queue {
         /// How long.
         waited_ms: u64,

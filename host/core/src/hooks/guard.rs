@@ -28,14 +28,19 @@ pub enum Violation {
     #[error("an `exp` that is later than the server's, or no number")]
     LaterExpiry,
     /// Too large.
-    #[error("{size} bytes, more than the {limit} allowed")]
+    #[error("{size} bytes, more than the {limit} allowed (`{name}`)")]
     TooLarge {
         /// The answer's size in bytes.
         size: usize,
         /// What is allowed.
         limit: usize,
+        /// The limit's name.
+        name: &'static str,
     },
 }
+
+const MAX_CLAIMS: &str = "max_claims_bytes";
+const MAX_SESSION: &str = "max_session_bytes";
 
 /// What becomes of an answer that changes what is reserved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,7 +67,7 @@ pub struct Restored {
 /// # Errors
 /// The first rule that the answer breaks.
 pub fn guard_claims(before: &JsonObject, answer: &str, limit: usize) -> Result<JsonObject, Violation> {
-    let after = parse_object(answer, limit)?;
+    let after = parse_object(answer, limit, MAX_CLAIMS)?;
     unchanged(before, &after, &RESERVED_CLAIMS)?;
     if !is_earlier(before, &after) {
         return Err(Violation::LaterExpiry);
@@ -75,7 +80,7 @@ pub fn guard_claims(before: &JsonObject, answer: &str, limit: usize) -> Result<J
 /// # Errors
 /// The answer is no object, or too large: there is nothing to put back into.
 pub fn restore_claims(before: &JsonObject, answer: &str, limit: usize) -> Result<Restored, Violation> {
-    let mut restored = restore(before, parse_object(answer, limit)?, &RESERVED_CLAIMS);
+    let mut restored = restore(before, parse_object(answer, limit, MAX_CLAIMS)?, &RESERVED_CLAIMS);
     if !is_earlier(before, &restored.object) {
         put_back(before, &mut restored.object, "exp");
         restored.violations.push(Violation::LaterExpiry);
@@ -88,7 +93,7 @@ pub fn restore_claims(before: &JsonObject, answer: &str, limit: usize) -> Result
 /// # Errors
 /// The answer is no object, or too large.
 pub fn restore_session(before: &JsonObject, answer: &str, limit: usize) -> Result<Restored, Violation> {
-    Ok(restore(before, parse_object(answer, limit)?, &RESERVED_SESSION_FIELDS))
+    Ok(restore(before, parse_object(answer, limit, MAX_SESSION)?, &RESERVED_SESSION_FIELDS))
 }
 
 /// Parses what `modify-session` answered and compares it with what was given.
@@ -96,14 +101,14 @@ pub fn restore_session(before: &JsonObject, answer: &str, limit: usize) -> Resul
 /// # Errors
 /// The first rule that the answer breaks.
 pub fn guard_session(before: &JsonObject, answer: &str, limit: usize) -> Result<JsonObject, Violation> {
-    let after = parse_object(answer, limit)?;
+    let after = parse_object(answer, limit, MAX_SESSION)?;
     unchanged(before, &after, &RESERVED_SESSION_FIELDS)?;
     Ok(after)
 }
 
-fn parse_object(answer: &str, limit: usize) -> Result<JsonObject, Violation> {
+fn parse_object(answer: &str, limit: usize, name: &'static str) -> Result<JsonObject, Violation> {
     if answer.len() > limit {
-        return Err(Violation::TooLarge { size: answer.len(), limit });
+        return Err(Violation::TooLarge { size: answer.len(), limit, name });
     }
     // serde_json refuses NaN and nesting beyond 128 levels; of a doubled key the last one counts.
     match serde_json::from_str(answer) {
@@ -247,7 +252,10 @@ mod tests {
     #[test]
     fn a_long_answer_is_refused_before_it_is_parsed() {
         let answer = format!("{{\"x\":\"{}\"}}", "y".repeat(100));
-        assert_eq!(guard_claims(&claims(), &answer, 50), Err(Violation::TooLarge { size: 108, limit: 50 }));
+        assert_eq!(
+            guard_claims(&claims(), &answer, 50),
+            Err(Violation::TooLarge { size: 108, limit: 50, name: MAX_CLAIMS })
+        );
     }
 
     fn any_json() -> impl Strategy<Value = Value> {

@@ -1,5 +1,7 @@
 //! What a new password must look like. FastAuth's rules, in its order and with its texts.
 
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
+
 /// The operator's rules. Lengths count characters, not bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "FastAuth's configuration has these four switches")]
@@ -12,7 +14,7 @@ pub struct PasswordPolicy {
     pub require_uppercase: bool,
     /// Whether an ASCII lower-case letter is needed.
     pub require_lowercase: bool,
-    /// Whether an ASCII digit is needed.
+    /// Whether a decimal digit is needed, of any script as in FastAuth.
     pub require_digit: bool,
     /// Whether one of `!@#$%^&*(),.?":{}|<>` is needed.
     pub require_special: bool,
@@ -73,7 +75,7 @@ impl PasswordPolicy {
             Err(PolicyViolation::NoUppercase)
         } else if self.require_lowercase && !has(|c| c.is_ascii_lowercase()) {
             Err(PolicyViolation::NoLowercase)
-        } else if self.require_digit && !has(|c| c.is_ascii_digit()) {
+        } else if self.require_digit && !has(is_digit) {
             Err(PolicyViolation::NoDigit)
         } else if self.require_special && !has(|c| SPECIAL_CHARACTERS.contains(c)) {
             Err(PolicyViolation::NoSpecial)
@@ -81,6 +83,10 @@ impl PasswordPolicy {
             Ok(())
         }
     }
+}
+
+fn is_digit(c: char) -> bool {
+    c.general_category() == GeneralCategory::DecimalNumber
 }
 
 #[cfg(test)]
@@ -117,5 +123,7 @@ mod tests {
         }
         assert!(policy.check("LongEnough1!").is_ok());
         assert!(policy.check("Ärger-ärger1").is_err(), "letters beyond ASCII don't count");
+        assert!(policy.check("LongEnough\u{661}!").is_ok(), "digits do, as in FastAuth");
+        assert_eq!(policy.check("LongEnough\u{b2}!"), Err(PolicyViolation::NoDigit), "a superscript is none");
     }
 }

@@ -13,18 +13,26 @@ use crate::limits::{Limits, size};
 /// As the WIT promises.
 const MAX_KEY: usize = 256;
 
-/// What a call keeps that must have no effect.
+/// What `kv` knows of one call.
 #[derive(Default)]
-pub(crate) struct Scratch(BTreeMap<String, KvEntry>);
+pub(crate) struct Scratch {
+    /// What a call keeps that must have no effect.
+    kept: BTreeMap<String, KvEntry>,
+    /// Whether the log knows that the storage fails: once for each call, however often it is tried.
+    is_said: bool,
+}
 
 impl Scratch {
+    fn get(&self, key: &str, now_ms: i64) -> Option<&KvEntry> {
+        self.kept.get(key).filter(|entry| entry.is_live(now_ms))
+    }
+
     fn change(&mut self, key: String, change: KvChange, now_ms: i64) -> Result<KvAnswer, KvError> {
-        let old = self.0.get(&key).filter(|entry| entry.is_live(now_ms));
-        let (effect, answer) = change.on(old)?;
+        let (effect, answer) = change.on(self.get(&key, now_ms))?;
         match effect {
             KvEffect::Keep => {}
-            KvEffect::Put(entry) => drop(self.0.insert(key, entry)),
-            KvEffect::Remove => drop(self.0.remove(&key)),
+            KvEffect::Put(entry) => drop(self.kept.insert(key, entry)),
+            KvEffect::Remove => drop(self.kept.remove(&key)),
         }
         Ok(answer)
     }
@@ -35,8 +43,7 @@ impl Host for CallState {
         check_key(&key)?;
         let now_ms = self.services().clock.now_ms();
         if self.is_trial() {
-            let found = self.scratch().0.get(&key).filter(|entry| entry.is_live(now_ms));
-            return Ok(found.map(|entry| entry.value.clone()));
+            return Ok(self.scratch().get(&key, now_ms).map(|entry| entry.value.clone()));
         }
         let Some(kv) = self.services().kv.clone() else { return Err(Error::Unavailable) };
         kv.kv_get(&self.plugin().name, &key, now_ms).await.map_err(|error| self.kv_failed(&error.into()))
@@ -101,7 +108,7 @@ impl CallState {
     }
 
     /// What the guest is told. What the storage said is for the operator alone.
-    fn kv_failed(&self, error: &KvError) -> Error {
+    fn kv_failed(&mut self, error: &KvError) -> Error {
         match error {
             KvError::NotANumber => Error::NotANumber,
             KvError::TooManyEntries(limit) => {
@@ -111,12 +118,14 @@ impl CallState {
                 Error::Quota(format!("there is no room for it in {limit} bytes (`kv_bytes`)"))
             }
             KvError::Store(error) => {
-                tracing::error!(
-                    plugin = &*self.plugin().name,
-                    request.id = &*self.context().request.id,
-                    %error,
-                    "what a plugin wants to keep can't be read or written"
-                );
+                if !std::mem::replace(&mut self.scratch().is_said, true) {
+                    tracing::error!(
+                        plugin = &*self.plugin().name,
+                        request.id = &*self.context().request.id,
+                        %error,
+                        "what a plugin wants to keep can't be read or written"
+                    );
+                }
                 Error::Unavailable
             }
         }

@@ -103,7 +103,7 @@ impl Drop for CallLog {
                 hook = self.hook.map_or("start", Hook::name),
                 request.id = &*self.context.request.id,
                 dropped,
-                "the plugin wrote more than {} bytes in one call; the rest was dropped",
+                "the plugin wrote more than {} bytes in one call (`max_log_bytes`); the rest was dropped",
                 self.plugin.limits.max_log_bytes,
             );
         }

@@ -46,10 +46,10 @@ impl ConfigSchema {
         compiler.enable_format_assertions();
         // Without this it would read files.
         compiler.use_loader(Box::new(SchemeUrlLoader::new()));
-        let index = compiler
-            .add_resource(PLACE, self.0.clone())
-            .and_then(|()| compiler.compile(PLACE, &mut schemas))
-            .map_err(|error| self.no_schema(&error))?;
+        if let Err(error) = compiler.add_resource(PLACE, self.0.clone()) {
+            return Err(self.no_schema(&error));
+        }
+        let index = compiler.compile(PLACE, &mut schemas).map_err(|error| self.no_schema(&error))?;
         Ok((schemas, index))
     }
 

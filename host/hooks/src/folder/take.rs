@@ -41,13 +41,16 @@ impl PluginFolder {
     }
 
     /// Names differ in more than upper and lower case: logs, metrics and people don't tell those apart.
-    /// Whoever is there already stays.
+    /// Whoever is there already stays, over a restart as well.
     fn refuse_doubles(&self, found: &mut BTreeMap<String, Seen>) {
         let mut taken: BTreeMap<String, String> = BTreeMap::new();
         for (name, entry) in &self.entries {
             if entry.serving.is_some() && found.contains_key(name) {
                 taken.insert(name.to_ascii_lowercase(), name.clone());
             }
+        }
+        for name in self.last_good.keys().filter(|name| found.contains_key(*name)) {
+            taken.entry(name.to_ascii_lowercase()).or_insert_with(|| name.clone());
         }
         for (name, seen) in found.iter_mut() {
             let owner = taken.entry(name.to_ascii_lowercase()).or_insert_with(|| name.clone());

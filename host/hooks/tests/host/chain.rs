@@ -149,7 +149,14 @@ fn of_size(size: usize) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_answer_is_refused_before_it_is_parsed() {
     let stage = stage_of_jwt(of_size(16 * 1024 + 1)).await;
-    assert_eq!(stage, Stage::Answer(Violation::TooLarge { size: 16 * 1024 + 1, limit: 16 * 1024 }));
+    assert_eq!(
+        stage,
+        Stage::Answer(Violation::TooLarge {
+            size: 16 * 1024 + 1,
+            limit: 16 * 1024,
+            name: "max_claims_bytes"
+        })
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -356,7 +356,7 @@ async fn requests_have_budgets() {
     let short = server.load("short", &format!("{GRANTS}\n[http]\nhosts = [\"a.example\"]")).await;
     short.one(post("1", Some(60_000))).await;
     let (_, limits) = server.network.asked.lock().expect("no panic").pop().expect("sent");
-    assert!(limits.time <= Duration::from_millis(90), "never longer than the call has left: {limits:?}");
+    assert!(limits.time <= Duration::from_millis(900), "never longer than the call has left: {limits:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -447,7 +447,7 @@ async fn a_loop_of_host_calls_ends_with_its_time() {
     let plugin = plugin.0.with_config(config);
     let user = user();
     let (output, _) = plugin.call(&context(), HookInput::ModifyJwt { claims: "{}", user: &user }).await;
-    assert!(format!("{output:?}").contains("Deadline"), "{output:?}");
+    assert!(format!("{output:?}").contains("Cpu"), "{output:?}");
 }
 
 #[test]

@@ -80,9 +80,9 @@ async fn a_guest_that_sleeps_in_the_host_is_ended_in_time() {
         "(call $block (call $timer (i64.const 3600000000000)))",
     );
     let (result, report) = measured(bytes).await;
-    assert_eq!(result, Err(Stage::Deadline { limit_ms: 100 }));
+    assert_eq!(result, Err(Stage::Deadline { limit_ms: 1_000 }));
     assert!(report.total < Duration::from_secs(10), "{report:?}");
-    assert!(report.host >= Duration::from_millis(90), "it waited there: {report:?}");
+    assert!(report.host >= Duration::from_millis(900), "it waited there: {report:?}");
     assert!(report.cpu < report.host, "and that cost no processor: {report:?}");
 }
 
