@@ -13,6 +13,7 @@ import base64
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -68,6 +69,10 @@ def main() -> int:
             programs = Path(folder) / "bin"
             programs.mkdir()
             (programs / "hookgate").symlink_to(arguments.hookgate.resolve())
+            # Go is nowhere but in build.sh's environment, on some machines.
+            go = ROOT / "tests/polyglot/.tools/venv/bin/go"
+            if go.exists() and not shutil.which("go"):
+                (programs / "go").symlink_to(go)
             # The server takes every variable HOOKGATE_… for a setting.
             environment = {
                 name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV" and not name.startswith("HOOKGATE_")
