@@ -42,11 +42,8 @@ pub(super) fn build(args: &BuildArgs) -> Result<ExitCode, PluginError> {
 
 /// What is wrong with the manifest is better said before a build that takes a while.
 fn check_manifest(file: &Path) -> Result<(), PluginError> {
-    let manifest = match fs::read_to_string(file.with_extension("toml")) {
-        Ok(manifest) => manifest,
-        // Then defaults apply; and what can't be read is refused in the loader's words.
-        Err(_) => return Ok(()),
-    };
+    // Without one defaults apply; and what can't be read is refused in the loader's words.
+    let Ok(manifest) = fs::read_to_string(file.with_extension("toml")) else { return Ok(()) };
     let refused =
         |error: ManifestError| PluginError::Refused { file: file.to_owned(), refusal: error.into() };
     Manifest::parse(&manifest).map(drop).map_err(refused)
