@@ -14,7 +14,8 @@ use crate::process::Process;
 use crate::requests::{CONNECTIONS, sign_up};
 use crate::{guest, version};
 
-const DURATION: Duration = Duration::from_secs(20);
+/// For a million requests or so.
+const DURATION: Duration = Duration::from_secs(110);
 /// A version is put in place so often. The folder's watcher waits for it to be left alone for a while.
 const EVERY: Duration = Duration::from_millis(250);
 
