@@ -161,7 +161,8 @@ async fn error_texts_and_log_lines_are_cut() {
     let errors = of("wordy", 'e');
     assert!(!errors.is_empty() && errors.iter().all(|count| *count < 150), "{errors:?}");
     let lines = of("printer", 'x');
-    assert!(lines.len() == 2 && lines.iter().all(|count| (900..=1000).contains(count)), "{lines:?}");
+    // A few more may be in the request's id.
+    assert!(lines.len() == 2 && lines.iter().all(|count| (900..=1024).contains(count)), "{lines:?}");
 }
 
 #[tokio::test]
