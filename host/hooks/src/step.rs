@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hookgate_core::hooks::{Decision, Denial, Hook, HookContext, HookFailure, HookKind, Stage};
-use tracing::Instrument as _;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 
 use crate::allowance::Allowance;
 use crate::breaker::{Change, Permit, Verdict};
@@ -33,10 +34,13 @@ impl Step<'_> {
         check: impl FnOnce(HookOutput) -> Result<T, Stage>,
     ) -> Result<T, HookFailure> {
         self.plugin.tally().called();
+        let span = self.span();
         let permit = match self.plugin.breaker(self.hook).admit(Instant::now()) {
             Ok(permit) => permit,
             Err(wait) => {
-                self.tell(Outcome::Failed(BREAKER_OPEN), CallReport::default());
+                let outcome = Outcome::Failed(BREAKER_OPEN);
+                write_down(&span, outcome, None);
+                self.tell(outcome, CallReport::default());
                 let stage = Stage::BreakerOpen { retry_ms: millis(wait) };
                 self.plugin.tally().failed(&stage);
                 return Err(self.failed(stage, Duration::ZERO));
@@ -45,7 +49,6 @@ impl Step<'_> {
         if permit.is_first_try() {
             self.log_try();
         }
-        let span = self.span();
         let mut is_denial = false;
         let check = |output| {
             is_denial = matches!(output, HookOutput::Decision(Decision::Deny(_)));
@@ -57,7 +60,7 @@ impl Step<'_> {
             Ok(_) => Outcome::Ok,
             Err(stage) => Outcome::failed(stage),
         };
-        span.record("outcome", outcome.word());
+        write_down(&span, outcome, Some(&report));
         self.tell(outcome, report);
         if let Err(stage) = &result {
             self.plugin.tally().failed(stage);
@@ -88,15 +91,21 @@ impl Step<'_> {
         (result, report)
     }
 
-    fn span(&self) -> tracing::Span {
+    fn span(&self) -> Span {
         tracing::debug_span!(
             "hook",
+            otel.name = self.hook.name(),
+            otel.status_code = Empty,
             plugin = self.plugin.name(),
             digest = &*self.plugin.info().digest_short,
             hook = self.hook.name(),
-            generation = self.pinned.generation().number(),
+            generation = signed(self.pinned.generation().number().into()),
             request.id = &*self.context.request.id,
-            outcome = tracing::field::Empty,
+            outcome = Empty,
+            wait_us = Empty,
+            instantiate_us = Empty,
+            guest_us = Empty,
+            host_us = Empty,
         )
     }
 
@@ -186,6 +195,33 @@ impl Step<'_> {
 }
 
 const BREAKER_OPEN: &str = Stage::BreakerOpen { retry_ms: 0 }.word();
+
+/// Writes into a call's span how it ended and, if the plugin was asked, where its time went.
+fn write_down(span: &Span, outcome: Outcome, report: Option<&CallReport>) {
+    if span.is_disabled() {
+        return;
+    }
+    span.record("outcome", outcome.word());
+    if outcome.is_failure() {
+        span.record("otel.status_code", "ERROR");
+    }
+    if let Some(report) = report {
+        let parts = [
+            ("wait_us", report.wait),
+            ("instantiate_us", report.instantiate),
+            ("guest_us", report.guest),
+            ("host_us", report.host),
+        ];
+        for (name, took) in parts {
+            span.record(name, signed(took.as_micros()));
+        }
+    }
+}
+
+/// The only whole number that OpenTelemetry has.
+fn signed(number: u128) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
 
 /// Whether a failure is the plugin's own.
 const fn verdict(stage: &Stage) -> Verdict {

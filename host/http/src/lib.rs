@@ -38,6 +38,7 @@ pub use ipnet::IpNet;
 pub use monitor::{Monitor, Page, Served};
 pub use options::{
     CookieSettings, CsrfSettings, HttpOptions, MetricsAccess, OptionsError, SameSite, TokenDelivery,
+    TraceTrust,
 };
 pub use rate_limit::{Rate, RateClass, RateError, RateLimits};
 pub use router::{router, router_with};

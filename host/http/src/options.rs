@@ -104,6 +104,18 @@ pub enum MetricsAccess {
     Off,
 }
 
+/// Whose `traceparent` header is believed: who may say which trace a request belongs to, and whether it is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TraceTrust {
+    /// That of the trusted proxies.
+    #[default]
+    Proxies,
+    /// Everybody's: for a server that only programs of the own house reach.
+    Everybody,
+    /// Nobody's: every request begins a trace.
+    Nobody,
+}
+
 /// All of it.
 #[derive(Clone, Debug)]
 pub struct HttpOptions {
@@ -127,6 +139,8 @@ pub struct HttpOptions {
     pub request_timeout: Duration,
     /// The proxies whose `X-Forwarded-For` and `X-Request-Id` are believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whose `traceparent` is.
+    pub traceparent_from: TraceTrust,
     /// How often one client may call; as often as it likes if none.
     pub rate_limits: Option<RateLimits>,
     /// Whether `/openapi.json` and `/docs` are there.
@@ -150,6 +164,7 @@ impl Default for HttpOptions {
             // Longer than the hooks of one request and a queue of password hashes may take.
             request_timeout: Duration::from_secs(30),
             trusted_proxies: Vec::new(),
+            traceparent_from: TraceTrust::default(),
             rate_limits: None,
             openapi: true,
             metrics: MetricsAccess::default(),

@@ -1,5 +1,6 @@
-//! What Hookgate calls outside: mail, OAuth providers, and HTTP to addresses that others chose.
+//! What Hookgate calls outside: mail, OAuth providers, the collector of traces, and HTTP to addresses that others chose.
 
+pub mod collector;
 pub mod http;
 mod https;
 pub mod mail;

@@ -27,6 +27,7 @@ use crate::generations;
 use crate::initial_roles;
 use crate::metrics::Metrics;
 use crate::plugin_services;
+use crate::telemetry::SpanCounts;
 
 /// The parts don't fit together. Each is one sentence for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -72,8 +73,9 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Makes what is missing in the data folder and starts everything but the listener.
-    pub(crate) async fn start(config: &Config) -> Result<Self, AppError> {
+    /// Makes what is missing in the data folder and starts everything but the listener. `spans` counts what is exported
+    /// of traces, if anything is.
+    pub(crate) async fn start(config: &Config, spans: Option<&SpanCounts>) -> Result<Self, AppError> {
         // Makes nothing, so that its complaints come before anything is made.
         let mailer = mailer(config)?;
         let oauth = oauth_providers(config)?;
@@ -110,7 +112,7 @@ impl App {
         }));
         let (folder, load_report) = plugins.unzip();
         let registry = folder.as_ref().map(|folder| folder.registry().clone());
-        let metrics = Metrics::new(services.clone(), registry.clone());
+        let metrics = Metrics::new(services.clone(), registry.clone(), spans);
         if let Some(folder) = &folder {
             let observer: Arc<dyn Observer> = metrics.clone();
             folder.engine().observe(&observer);

@@ -59,6 +59,21 @@ fn a_wrong_configuration_is_one_sentence_and_exit_code_2() {
         ("session_strategy = \"cookies\"", &["`session_strategy`", "\"jwt\", \"database\"", "cookies"]),
         ("route_prefix = \"auth\"", &["route_prefix", "`auth`"]),
         ("base_url = \"example.com\"", &["`base_url`"]),
+        (
+            "[telemetry]\notlp_endpoint = \"localhost:4318\"",
+            &["`telemetry.otlp_endpoint`", "http://localhost:4318"],
+        ),
+        (
+            "[telemetry]\notlp_endpoint = \"http://a:b@c\"",
+            &["`telemetry.otlp_endpoint`", "`telemetry.headers`"],
+        ),
+        (
+            "[telemetry]\notlp_endpoint = \"http://a\"\n[telemetry.headers]\n\"a b\" = \"hunter2\"",
+            &["`telemetry.headers`", "`a b`"],
+        ),
+        ("[telemetry]\notlp_endpoint = \"http://a\"\nservice_name = \" \"", &["`telemetry.service_name`"]),
+        ("[telemetry]\nsample_percent = 101", &["`telemetry.sample_percent`", "0 to 100", "101"]),
+        ("[telemetry]\ntraceparent_from = \"all\"", &["`telemetry.traceparent_from`", "\"proxies\"", "all"]),
         ("[server]\nlisten = \"nowhere\"", &["`server.listen`", "nowhere"]),
         ("[password]\nmin_length = 20\nmax_length = 10", &["`password.min_length`", "20", "10"]),
         ("cookie_name_access = \"a b\"", &["cookie", "`a b`"]),

@@ -10,3 +10,4 @@ mod plugin_capabilities;
 mod plugin_mistakes;
 mod plugin_tool;
 mod proxy;
+mod traces;

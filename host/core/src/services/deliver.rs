@@ -3,6 +3,8 @@
 use std::sync::PoisonError;
 
 use futures_util::StreamExt as _;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 
 use super::{Services, enqueue};
 use crate::adapters::{OutboxStats, StoreResult};
@@ -23,6 +25,17 @@ enum Outcome {
     Failed(String),
     /// Nobody was asked; not before this many milliseconds.
     Waits(i64),
+}
+
+impl Outcome {
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Pointless(_) => "dropped",
+            Self::Failed(_) => "failed",
+            Self::Waits(_) => "waits",
+        }
+    }
 }
 
 impl Services {
@@ -61,11 +74,19 @@ impl Services {
     }
 
     async fn deliver(&self, delivery: Delivery) -> (Delivery, Outcome) {
-        let outcome = match &delivery.parcel {
-            Parcel::Event { plugin, event } if plugin == EVERYBODY => self.address(event).await,
-            Parcel::Event { plugin, event } => self.tell(plugin, event, delivery.attempts + 1).await,
-            Parcel::Letter(sealed) => self.send(sealed).await,
+        let span = span(&delivery);
+        let attempt = async {
+            match &delivery.parcel {
+                Parcel::Event { plugin, event } if plugin == EVERYBODY => self.address(event).await,
+                Parcel::Event { plugin, event } => self.tell(plugin, event, delivery.attempts + 1).await,
+                Parcel::Letter(sealed) => self.send(sealed).await,
+            }
         };
+        let outcome = attempt.instrument(span.clone()).await;
+        span.record("outcome", outcome.word());
+        if matches!(outcome, Outcome::Failed(_) | Outcome::Pointless(_)) {
+            span.record("otel.status_code", "ERROR");
+        }
         (delivery, outcome)
     }
 
@@ -165,6 +186,29 @@ impl Services {
         let pause = doubled.min(settings.longest_retry_ms);
         pause - pause / 5 + rand::random_range(0..=pause.max(0) / 5 * 2)
     }
+}
+
+/// The span of one attempt, for whoever collects traces. It begins a trace of its own, since the request is over; both
+/// have the request's id. Nothing of a user or a letter is in it.
+fn span(delivery: &Delivery) -> Span {
+    let (plugin, event) = match &delivery.parcel {
+        Parcel::Event { plugin, event } => (Some(plugin.as_str()), Some(event)),
+        Parcel::Letter(_) => (None, None),
+    };
+    let what = event.map_or("letter", |event| event.hook.name());
+    tracing::trace_span!(
+        parent: None,
+        "delivery",
+        otel.name = %format_args!("deliver {what}"),
+        otel.kind = "consumer",
+        otel.status_code = Empty,
+        plugin,
+        hook = event.map(|event| event.hook.name()),
+        event.id = event.map(|event| &*event.id),
+        request.id = event.map(|event| &*event.request.id),
+        attempt = i64::from(delivery.attempts) + 1,
+        outcome = Empty,
+    )
 }
 
 /// A delivery for the log: nothing of a letter, whose link is a secret.

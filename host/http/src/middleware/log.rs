@@ -23,9 +23,9 @@ impl<'a> Line<'a> {
         Self { method: request.method().clone(), route: route.unwrap_or("-") }
     }
 
-    pub(super) fn served(&self, status: StatusCode, duration: Duration) -> Served<'_> {
-        // A method may be any word that a client likes.
-        let method = match self.method.as_str() {
+    /// The method, `other` for whatever word a client likes.
+    pub(super) fn method(&self) -> &'static str {
+        match self.method.as_str() {
             "GET" => "GET",
             "HEAD" => "HEAD",
             "POST" => "POST",
@@ -34,8 +34,11 @@ impl<'a> Line<'a> {
             "DELETE" => "DELETE",
             "OPTIONS" => "OPTIONS",
             _ => "other",
-        };
-        Served { method, route: self.route, status: status.as_u16(), duration }
+        }
+    }
+
+    pub(super) fn served(&self, status: StatusCode, duration: Duration) -> Served<'_> {
+        Served { method: self.method(), route: self.route, status: status.as_u16(), duration }
     }
 
     pub(super) fn write(&self, status: StatusCode, duration: Duration, arrival: &Arrival) {

@@ -9,6 +9,7 @@ mod headers;
 mod log;
 mod panic;
 mod request_id;
+mod trace;
 
 use std::future::Future;
 use std::net::IpAddr;
@@ -17,11 +18,12 @@ use std::time::{Duration, Instant};
 
 use axum::extract::Request;
 use axum::response::Response;
+use tracing::{Instrument as _, Span};
 
 use crate::client::{Peer, TrustedProxies};
 use crate::error::ApiError;
 use crate::monitor::Monitor;
-use crate::options::HttpOptions;
+use crate::options::{HttpOptions, TraceTrust};
 use crate::rate_limit::{RateClass, RateLimiter};
 use cors::{Cors, Exchange};
 use log::Line;
@@ -44,6 +46,7 @@ pub(crate) struct Edge {
     timeout: Duration,
     /// None if clients may call as often as they like.
     limiter: Option<RateLimiter>,
+    traceparent_from: TraceTrust,
     pub(crate) monitor: Option<Arc<dyn Monitor>>,
 }
 
@@ -55,6 +58,7 @@ impl Edge {
             cors: Cors::new(&options.cors_origins),
             timeout: options.request_timeout,
             limiter: options.rate_limits.clone().map(RateLimiter::new),
+            traceparent_from: options.traceparent_from,
             monitor,
         }
     }
@@ -71,17 +75,37 @@ impl Edge {
 
     /// A request comes in. `route` is its path in the route table, if it is there.
     pub(crate) fn open<'a>(&'a self, route: Option<&'a str>, request: &Request) -> Visit<'a> {
+        let (started, arrival, line) = (Instant::now(), self.arrival(request), Line::of(route, request));
+        let span = trace::span(line.method(), route, &arrival);
+        if !span.is_disabled() {
+            self.continue_trace(&span, request);
+        }
         Visit {
-            started: Instant::now(),
+            started,
             edge: self,
-            arrival: self.arrival(request),
-            line: Line::of(route, request),
+            arrival,
+            line,
+            span,
             exchange: self.cors.as_ref().and_then(|cors| cors.exchange(request)),
         }
     }
 
+    /// Puts a request into its caller's trace, if the caller has one and may say so.
+    fn continue_trace(&self, span: &Span, request: &Request) {
+        let may_say = match self.traceparent_from {
+            TraceTrust::Everybody => true,
+            TraceTrust::Nobody => false,
+            TraceTrust::Proxies => peer(request).is_some_and(|peer| self.proxies.contains(peer)),
+        };
+        if let (true, Some(monitor)) = (may_say, &self.monitor)
+            && let Some(traceparent) = trace::traceparent(request.headers())
+        {
+            monitor.continues(span, traceparent);
+        }
+    }
+
     fn arrival(&self, request: &Request) -> Arrival {
-        let Some(peer) = request.extensions().get::<Peer>().map(|peer| peer.ip()) else {
+        let Some(peer) = peer(request) else {
             return Arrival { id: self.ids.next(), client: None };
         };
         let given = self.proxies.contains(peer).then(|| RequestId::given(request.headers())).flatten();
@@ -104,19 +128,26 @@ impl Edge {
     }
 }
 
+/// The address at the other end of the connection; none if there is no connection.
+fn peer(request: &Request) -> Option<IpAddr> {
+    request.extensions().get::<Peer>().map(|peer| peer.ip())
+}
+
 /// A request that is being answered.
 pub(crate) struct Visit<'a> {
     started: Instant,
     edge: &'a Edge,
     pub(crate) arrival: Arrival,
     line: Line<'a>,
+    span: Span,
     exchange: Option<Exchange>,
 }
 
 impl Visit<'_> {
     /// The answer that leaves the server. `answer` is not run for a CORS preflight.
     pub(crate) async fn answer(self, answer: impl Future<Output = Result<Response, ApiError>>) -> Response {
-        let Self { started, edge, arrival, line, exchange } = self;
+        let Self { started, edge, arrival, line, span, exchange } = self;
+        let answer = answer.instrument(span.clone());
         let mut response = match exchange.as_ref().and_then(Exchange::preflight_answer) {
             Some(preflight) => preflight,
             None => edge.guarded(answer).await.unwrap_or_else(|error| error.into_response(&arrival.id)),
@@ -125,6 +156,7 @@ impl Visit<'_> {
             cors.allow(exchange, &mut response);
         }
         headers::add(&mut response, &arrival.id);
+        trace::answered(&span, response.status());
         let duration = started.elapsed();
         line.write(response.status(), duration, &arrival);
         if let Some(monitor) = &edge.monitor {

@@ -27,6 +27,9 @@ pub(crate) fn check(flags: &Flags) -> Result<(), CommandError> {
         Some(mail) => writeln!(out, "mail           {}: good", mail.transport.name())?,
         None => writeln!(out, "mail           none")?,
     }
+    if let Some(traces) = &config.traces {
+        writeln!(out, "traces         to {}: good", traces.url)?;
+    }
     app::oauth_providers(&config).map_err(AppError::from)?;
     for provider in &config.oauth {
         // What the operator has to register there, unless the application has a page for it.

@@ -12,7 +12,7 @@ use super::CommandError;
 use crate::app::App;
 use crate::background;
 use crate::config::{Config, Flags};
-use crate::telemetry;
+use crate::telemetry::{self, Traces};
 
 /// Runs the server until it is asked to stop.
 pub(crate) fn serve(flags: &Flags) -> Result<(), CommandError> {
@@ -23,20 +23,25 @@ pub(crate) fn serve(flags: &Flags) -> Result<(), CommandError> {
             config.hooks.folder.display()
         )));
     }
-    telemetry::init(config.log);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .on_thread_start(hookgate_hooks::HookEngine::on_thread_start)
         .build()?;
-    runtime.block_on(run(config))
+    let traces =
+        telemetry::init(config.log, config.traces.as_ref(), runtime.handle()).map_err(CommandError::Check)?;
+    let ran = runtime.block_on(run(config, traces.as_ref()));
+    if let Some(traces) = traces {
+        traces.finish();
+    }
+    ran
 }
 
-async fn run(config: Config) -> Result<(), CommandError> {
+async fn run(config: Config, traces: Option<&Traces>) -> Result<(), CommandError> {
     // Before anything is made in the data folder: a taken port is the likeliest mistake.
     let address = config.server.listen;
     let listener =
         TcpListener::bind(address).await.map_err(|source| CommandError::Listen { address, source })?;
-    let app = App::start(&config).await?;
+    let app = App::start(&config, traces.map(Traces::counts)).await?;
     let mut background = background::start(&app.services);
     let router = hookgate_http::router_with(app.services.clone(), config.http.clone(), app.metrics.clone())
         .map_err(|error| CommandError::Check(error.to_string()))?;
@@ -89,6 +94,9 @@ fn announce(config: &Config, address: SocketAddr, app: &App) -> io::Result<()> {
                 writeln!(out, "    {:<16} {}", plugin.name, standing(plugin))?;
             }
         }
+    }
+    if let Some(traces) = &config.traces {
+        writeln!(out, "  traces             to {}", traces.url)?;
     }
     if let Some(address) = app.admin.address {
         writeln!(

@@ -369,6 +369,31 @@ pub(crate) const KEYS: &[Key] = &[
         "The least that is logged.",
     ),
     key(
+        "telemetry.otlp_endpoint",
+        Kind::Text,
+        "",
+        "The collector that gets the traces, by OTLP over HTTP: `http://localhost:4318`. `/v1/traces` is added. Without it nothing is exported. See [traces](traces.md).",
+    ),
+    key(
+        "telemetry.headers",
+        Kind::Pairs,
+        "",
+        "Headers that are sent along, as a table: `[telemetry.headers]`. In the variable: `Name: value`, with commas between several. `Authorization_file` is the path of a file that holds the value of `Authorization`, and so for each.",
+    ),
+    key("telemetry.service_name", Kind::Text, "\"hookgate\"", "What the server is called in the traces."),
+    key(
+        "telemetry.sample_percent",
+        Kind::Int(0, 100),
+        "100",
+        "How many of a hundred traces that begin here are exported. A trace that a believed `traceparent` begins is exported if that says so.",
+    ),
+    key(
+        "telemetry.traceparent_from",
+        Kind::Choice(&["proxies", "everybody", "nobody"]),
+        "\"proxies\"",
+        "Whose `traceparent` (W3C Trace Context) is believed, so that a request is part of its caller's trace: that of `server.trusted_proxies`, everybody's, or nobody's.",
+    ),
+    key(
         "admin.listen",
         Kind::Text,
         "",

@@ -12,6 +12,7 @@ mod secret;
 mod secret_file;
 mod settings;
 mod signing;
+mod telemetry;
 mod values;
 
 use std::net::{SocketAddr, ToSocketAddrs as _};
@@ -27,6 +28,7 @@ use toml::Value;
 
 pub(crate) use secret::{SecretSource, generate_secret};
 pub(crate) use signing::SigningSource;
+pub(crate) use telemetry::TracesConfig;
 pub(crate) use values::ConfigError;
 use values::Values;
 
@@ -69,6 +71,8 @@ pub(crate) struct Config {
     pub(crate) hooks: HooksConfig,
     pub(crate) admin: AdminConfig,
     pub(crate) log: LogConfig,
+    /// None for a server that exports no traces.
+    pub(crate) traces: Option<TracesConfig>,
     /// None for a server without mail.
     pub(crate) mail: Option<MailSettings>,
     /// The OAuth providers.
@@ -164,6 +168,7 @@ impl Config {
             },
             admin: admin(values, &data_dir)?,
             log: log(values),
+            traces: telemetry::traces(values)?,
             mail: mail::mail(values)?,
             oauth: oauth::providers(values)?,
             file,

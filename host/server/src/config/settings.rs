@@ -163,6 +163,7 @@ pub(super) fn http(values: &Values) -> Result<HttpOptions, ConfigError> {
         body_timeout: millis(values, "server.body_timeout_ms")?,
         request_timeout: millis(values, "server.request_timeout_ms")?,
         trusted_proxies: networks(values, "server.trusted_proxies")?,
+        traceparent_from: super::telemetry::trust(values),
         rate_limits: is_set(values, "rate_limit.enabled").then(|| rate_limits(values)),
         openapi: is_set(values, "openapi"),
         metrics: match text("server.metrics").as_str() {

@@ -19,9 +19,12 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 use tokio::sync::Mutex;
+use tracing::Span;
 
 use plugins::PluginMetrics;
 use requests::RequestMetrics;
+
+use crate::telemetry::{self, SpanCounts};
 
 /// Everything that is counted.
 pub(crate) struct Metrics {
@@ -54,12 +57,19 @@ struct Gauges {
 }
 
 impl Metrics {
-    /// `serving` is none for a server without plugins.
-    pub(crate) fn new(services: Arc<Services>, serving: Option<Arc<Plugins>>) -> Arc<Self> {
+    /// `serving` is none for a server without plugins, `spans` for one that exports no traces.
+    pub(crate) fn new(
+        services: Arc<Services>,
+        serving: Option<Arc<Plugins>>,
+        spans: Option<&SpanCounts>,
+    ) -> Arc<Self> {
         let mut registry = Registry::with_prefix("hookgate");
         let requests = RequestMetrics::register(&mut registry);
         let plugins = PluginMetrics::register(&mut registry);
         let gauges = Gauges::register(&mut registry);
+        if let Some(spans) = spans {
+            spans.register(&mut registry);
+        }
         Arc::new(Self { registry, requests, plugins, gauges, services, serving, page: Mutex::new(()) })
     }
 
@@ -141,6 +151,10 @@ impl Gauges {
 impl Monitor for Metrics {
     fn served(&self, served: &Served<'_>) {
         self.requests.count(served);
+    }
+
+    fn continues(&self, span: &Span, traceparent: &str) {
+        telemetry::continue_trace(span, traceparent);
     }
 
     fn page(&self) -> Page<'_> {
