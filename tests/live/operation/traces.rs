@@ -205,6 +205,7 @@ async fn nothing_secret_and_nobody_s_name_gets_out() {
         "a-bag",
         "127.0.0.1",
         "$argon2id$",
+        "the list of members",
     ];
     for text in hidden {
         assert!(!collector.contains(text), "the collector got {text:.30}");
@@ -269,12 +270,43 @@ async fn a_collector_that_never_answers_delays_neither_requests_nor_the_end() {
 }
 
 #[tokio::test]
-async fn the_last_spans_are_sent_before_the_end() {
+async fn the_last_spans_are_sent_before_the_end_and_the_log_is_as_ever() {
     let collector = Collector::start().await;
-    let mut server = Setup::new().config(&collector.config()).start().await;
+    let config = format!("[server]\nlog_format = \"json\"\n{}", collector.config());
+    let mut server = Setup::new().config(&config).start().await;
     let answer = server.register("ada@example.com").await;
     assert_eq!(server.stop().await, Some(0));
     assert!(collector.spans().iter().any(|span| span.get("request.id") == id(&answer)));
+    let log = server.log.text();
+    let line = log.lines().find(|line| line.contains(&id(&answer))).unwrap();
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    assert_eq!((&line["request.id"], &line["span"]), (&json!(id(&answer)), &json!(null)), "{line}");
+}
+
+#[tokio::test]
+async fn the_environment_of_other_programs_decides_nothing() {
+    let collector = Collector::start().await;
+    let endpoint = format!("OTEL_EXPORTER_OTLP_ENDPOINT=http://{}", collector.address);
+    let variables = [
+        "env",
+        &endpoint,
+        "OTEL_EXPORTER_OTLP_HEADERS=x-key=hunter2",
+        "OTEL_SERVICE_NAME=another",
+        "OTEL_TRACES_SAMPLER=always_off",
+        "OTEL_BSP_MAX_QUEUE_SIZE=1",
+        "OTEL_RESOURCE_ATTRIBUTES=deployment.environment.name=prod,service.name=a-third",
+    ];
+    let words: Vec<_> = variables.iter().map(|word| (*word).to_owned()).collect();
+    let mut server = Setup::new().before(words.clone()).start().await;
+    server.register("ada@example.com").await.expect(201);
+    assert_eq!(server.stop().await, Some(0));
+    assert!(collector.headers().is_empty(), "nothing is exported unless Hookgate's own key says so");
+
+    let server = Setup::new().config(&collector.config()).before(words).start().await;
+    let span = collector.request(&id(&server.register("ada@example.com").await)).await;
+    assert_eq!(span.resource["service.name"], "hookgate");
+    assert_eq!(span.resource["deployment.environment.name"], "prod", "where it runs is for others to know");
+    assert!(collector.headers().iter().all(|headers| !headers.contains_key("x-key")));
 }
 
 #[tokio::test]

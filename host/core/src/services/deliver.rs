@@ -1,5 +1,6 @@
 //! Telling plugins of events and posting letters, after the fact and off the request path.
 
+use std::pin::pin;
 use std::sync::PoisonError;
 
 use futures_util::StreamExt as _;
@@ -75,19 +76,24 @@ impl Services {
 
     async fn deliver(&self, delivery: Delivery) -> (Delivery, Outcome) {
         let span = span(&delivery);
-        let attempt = async {
-            match &delivery.parcel {
-                Parcel::Event { plugin, event } if plugin == EVERYBODY => self.address(event).await,
-                Parcel::Event { plugin, event } => self.tell(plugin, event, delivery.attempts + 1).await,
-                Parcel::Letter(sealed) => self.send(sealed).await,
-            }
+        let outcome = {
+            // Pinned here, so that it is not kept twice.
+            let attempt = pin!(self.attempt(&delivery));
+            attempt.instrument(span.clone()).await
         };
-        let outcome = attempt.instrument(span.clone()).await;
         span.record("outcome", outcome.word());
         if matches!(outcome, Outcome::Failed(_) | Outcome::Pointless(_)) {
             span.record("otel.status_code", "ERROR");
         }
         (delivery, outcome)
+    }
+
+    async fn attempt(&self, delivery: &Delivery) -> Outcome {
+        match &delivery.parcel {
+            Parcel::Event { plugin, event } if plugin == EVERYBODY => self.address(event).await,
+            Parcel::Event { plugin, event } => self.tell(plugin, event, delivery.attempts + 1).await,
+            Parcel::Letter(sealed) => self.send(sealed).await,
+        }
     }
 
     async fn tell(&self, plugin: &str, event: &Event, attempt: u32) -> Outcome {

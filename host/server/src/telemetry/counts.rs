@@ -67,3 +67,20 @@ impl SpanCounts {
         self.overflow.swap(0, Ordering::Relaxed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_is_dropped_and_counted_and_nothing_else() {
+        let counts = SpanCounts::new();
+        assert!((0..QUEUE).all(|_| counts.admit()));
+        assert!(!counts.admit() && !counts.admit());
+        assert_eq!((counts.waiting(), counts.dropped.get()), (QUEUE, 2));
+        assert_eq!((counts.take_overflow(), counts.take_overflow()), (2, 0));
+        counts.settle(512, 12);
+        assert_eq!((counts.exported.get(), counts.dropped.get()), (500, 14));
+        assert!((0..512).all(|_| counts.admit()) && !counts.admit(), "there is room for as many again");
+    }
+}
