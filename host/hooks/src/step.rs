@@ -94,8 +94,6 @@ impl Step<'_> {
     fn span(&self) -> Span {
         tracing::debug_span!(
             "hook",
-            otel.name = self.hook.name(),
-            otel.status_code = Empty,
             plugin = self.plugin.name(),
             digest = &*self.plugin.info().digest_short,
             hook = self.hook.name(),
@@ -106,6 +104,8 @@ impl Step<'_> {
             instantiate_us = Empty,
             guest_us = Empty,
             host_us = Empty,
+            otel.name = self.hook.name(),
+            otel.status_code = Empty,
         )
     }
 
