@@ -24,7 +24,7 @@ use crate::bindings::{
 use crate::breach::{MAX_MESSAGE, chain_of, failure};
 use crate::call::{CallReport, HookInput, HookOutput};
 use crate::capability::wasi::WasiState;
-use crate::capability::{CallLog, Scratch};
+use crate::capability::{CallLog, Requests, Scratch};
 use crate::engine::HookEngine;
 use crate::host_calls::HostCalls;
 use crate::limiter::Limiter;
@@ -55,7 +55,7 @@ pub(crate) struct CallState {
     context: Arc<HookContext>,
     log: Option<Arc<CallLog>>,
     wasi: Option<Box<WasiState>>,
-    http_requests: u64,
+    requests: Requests,
     scratch: Scratch,
 }
 
@@ -107,10 +107,9 @@ impl CallState {
         &mut self.scratch
     }
 
-    /// Whether the call may make one more request.
-    pub(crate) fn count_request(&mut self) -> bool {
-        self.http_requests += 1;
-        self.http_requests <= self.plugin.limits.http_requests
+    /// What the call has sent.
+    pub(crate) const fn requests(&mut self) -> &mut Requests {
+        &mut self.requests
     }
 
     /// Makes the state of a call that is over that of the next: what is counted, limited or known per call
@@ -139,7 +138,7 @@ impl CallState {
             context: own_context,
             log: _,
             wasi: _,
-            http_requests,
+            requests,
             scratch: _,
         } = self;
         limiter.forget_refusal();
@@ -148,7 +147,7 @@ impl CallState {
         (*began, *deadline) = (now, now + allowance.time);
         (*cpu, *breach, *ran_out) = (allowance.cpu, allowance.breach, None);
         (*own_hook, *own_context) = (Some(hook), Arc::clone(context));
-        *http_requests = 0;
+        *requests = Requests::default();
         if self.wasi.is_some() {
             let log = Arc::clone(self.log());
             self.wasi().begin(&log);
@@ -355,7 +354,7 @@ pub(crate) fn store(
             context: Arc::clone(context),
             log: None,
             wasi: None,
-            http_requests: 0,
+            requests: Requests::default(),
             scratch: Scratch::default(),
         },
     );
