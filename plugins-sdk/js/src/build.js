@@ -149,8 +149,10 @@ async function componentize(engine, source, folder, witPath) {
 /** A package that is loaded only where it is needed. */
 async function load(name) {
   const { default: fallback, ...named } = await import(name).catch((error) => {
-    if (error.code !== "ERR_MODULE_NOT_FOUND" || !error.message.includes(`'${name}'`)) throw error;
-    throw new BuildError(`the package \`${name}\` is missing: run \`npm install --save-dev ${name}\``);
+    const missing = error.code === "ERR_MODULE_NOT_FOUND" && /package '([^']+)'/.exec(error.message)?.[1];
+    if (!missing) throw error;
+    // It may be one that the other wants: npm does not put it where that can find it.
+    throw new BuildError(`the package \`${missing}\` is missing: run \`npm install --save-dev ${missing}\``);
   });
   return { ...fallback, ...named };
 }
