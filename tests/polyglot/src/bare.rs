@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use hookgate_core::hooks::RequestContext;
 use hookgate_core::user::User;
 use hookgate_hooks::PluginConfig;
 use hookgate_polyglot::fixture;
@@ -143,7 +144,7 @@ fn lend(linker: &mut Linker<()>) -> wasmtime::Result<()> {
     clock.func_wrap("monotonic", |_, ()| Ok((0_u64,)))?;
     let context = fixture::context();
     let mut request = linker.instance("hookgate:hooks/request@0.1.0")?;
-    let known = context.request;
+    let known = RequestContext::clone(&context.request);
     let time = u64::try_from(known.time_ms)?;
     request.func_wrap("id", move |_, ()| Ok((known.id.clone(),)))?;
     request.func_wrap("time", move |_, ()| Ok((time,)))?;

@@ -1,5 +1,7 @@
 //! What the hooks are called with.
 
+use std::sync::Arc;
+
 use hookgate_core::JsonObject;
 use hookgate_core::clock::Timestamp;
 use hookgate_core::hooks::{HookContext, RequestContext, TokenUse};
@@ -78,12 +80,12 @@ pub fn passkey(used: Option<i64>) -> Passkey {
 /// A request of which everything is known.
 pub fn context() -> HookContext {
     HookContext {
-        request: RequestContext {
+        request: Arc::new(RequestContext {
             id: "request-7".to_owned(),
             time_ms: 1_767_225_600_123,
             ip: Some("2001:db8::7".to_owned()),
             user_agent: Some("Müller/1.0 (🦊)".to_owned()),
-        },
+        }),
         provider: Some("magic_link".to_owned()),
         is_new: true,
         token_use: Some(TokenUse::Access),

@@ -17,6 +17,10 @@ use crate::measure::Measured;
 /// Between these lines of `docs/benchmarks.md` the tables are.
 const MARKS: [&str; 2] = ["<!-- languages: printed -->\n", "<!-- languages: end -->\n"];
 
+/// The server's own, so that a call costs here what it costs there.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     hookgate_polyglot::logs::keep();
     let calls = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(5_000);

@@ -88,7 +88,7 @@ impl Measured {
             name: language.name,
             bytes: subject.inspected.size,
             capabilities: subject.inspected.capabilities.iter().map(|capability| capability.name()).collect(),
-            imports_wasi: subject.inspected.imports.iter().any(|import| import.starts_with("wasi:")),
+            imports_wasi: subject.inspected.imports_wasi(),
             failed: Hook::ALL.iter().map(|hook| (*hook, failures(&subject, *hook))).collect(),
             settings: settings::refuses_bad_settings(language.name, path),
             costs: costs(language.name, path, &subject, calls)?,
