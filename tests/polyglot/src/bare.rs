@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use hookgate_core::JsonObject;
 use hookgate_core::hooks::RequestContext;
 use hookgate_core::user::User;
 use hookgate_hooks::PluginConfig;
@@ -54,7 +55,7 @@ enum TokenType {
 }
 
 impl Bare {
-    pub(crate) fn new(bytes: &[u8]) -> wasmtime::Result<Self> {
+    pub(crate) fn new(bytes: &[u8], claims: &JsonObject) -> wasmtime::Result<Self> {
         let engine = ENGINE.wasmtime();
         let component = Component::new(engine, bytes)?;
         let mut linker = Linker::new(engine);
@@ -67,7 +68,7 @@ impl Bare {
         Ok(Self {
             pre: linker.instantiate_pre(&component)?,
             hook: index(Some(&interface), "modify-jwt")?,
-            claims: serde_json::Value::Object(fixture::claims()).to_string(),
+            claims: serde_json::to_string(claims)?,
             user: fixture::user("ada@example.com"),
         })
     }

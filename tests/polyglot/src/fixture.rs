@@ -5,8 +5,10 @@ use std::sync::Arc;
 use hookgate_core::JsonObject;
 use hookgate_core::clock::Timestamp;
 use hookgate_core::hooks::{HookContext, RequestContext, TokenUse};
-use hookgate_core::ids::UserId;
+use hookgate_core::ids::{SessionId, UserId};
 use hookgate_core::passkey::Passkey;
+use hookgate_core::settings::JwtSettings;
+use hookgate_core::tokens::Claims;
 use hookgate_core::user::User;
 use serde_json::{Value, json};
 
@@ -115,6 +117,17 @@ pub fn claims() -> JsonObject {
         "text": "\u{0}\u{1f} \"quoted\" \\ / \u{7f} ü 世 🦊 \u{2028}", "remove_me": {"deep": [1, {"remove_me": 2}]},
         "lang": "to be replaced",
     }))
+}
+
+/// Those of an access token as the server makes them.
+pub fn token_claims() -> JsonObject {
+    let settings = JwtSettings::default();
+    Claims::new(&settings, Timestamp(1_767_225_600)).build(
+        &user("ada@example.com"),
+        &SessionId::from("session-1"),
+        TokenUse::Access,
+        900,
+    )
 }
 
 /// Claims of about ten kilobytes.
