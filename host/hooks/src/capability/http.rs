@@ -17,6 +17,15 @@ pub(crate) struct Requests {
 
 impl Host for CallState {
     async fn send(&mut self, request: Request) -> Result<Response, Error> {
+        self.host_calls().enter();
+        let response = self.exchange(request).await;
+        self.host_calls().leave();
+        response
+    }
+}
+
+impl CallState {
+    async fn exchange(&mut self, request: Request) -> Result<Response, Error> {
         let asked = request.timeout_ms;
         if self.is_trial() {
             return Err(Error::Denied("nothing is sent while the plugin is loaded".to_owned()));
@@ -59,9 +68,7 @@ impl Host for CallState {
         }
         Err(failure.into())
     }
-}
 
-impl CallState {
     /// What the plugin asks for, what the operator allows, what the call has left: the least of it. A
     /// tenth of the last stays for the plugin, so that it can still say what to do without an answer. With
     /// the limit that it is, unless the plugin asks for less.
