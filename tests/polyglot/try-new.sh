@@ -3,6 +3,7 @@
 #
 #     try-new.sh HOOKGATE [LANGUAGE…]                all languages, or these: one project each, with all kinds of hooks
 #     try-new.sh --each-kind HOOKGATE [LANGUAGE…]    and for each kind of hook a project that has it alone
+#     try-new.sh --keep HOOKGATE [LANGUAGE…]         and what they build stays in build/new, to be measured
 #
 # It takes Rust with a WebAssembly target, Node 20, Python 3.10 and Go 1.24, from PATH or from build.sh's virtual environment;
 # everything else is installed by the commands. A project that fails is shown with what it printed, and ends the run.
@@ -12,13 +13,17 @@ set -eu
 kinds="allow-signin modify-jwt modify-session on-signup on-oauth-link on-signin-failed on-passkey-registered"
 languages="rust js ts python c cpp zig go assemblyscript"
 
-each_kind=
-if [ "${1:-}" = --each-kind ]; then
-    each_kind=1
+each_kind= keep=
+while :; do
+    case ${1:-} in
+    --each-kind) each_kind=1 ;;
+    --keep) keep=1 ;;
+    *) break ;;
+    esac
     shift
-fi
+done
 if [ $# -eq 0 ] || [ ! -x "$1" ]; then
-    sed -n 's/^# \{0,1\}//p' "$0" | sed -n '2,6p' >&2
+    sed -n 's/^# \{0,1\}//p' "$0" | sed -n '2,7p' >&2
     exit 2
 fi
 hookgate=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
@@ -50,9 +55,17 @@ try() {
         echo "$name: FAILS"
         exit 1
     fi
+    [ -z "$keep" ] || keep_component "$language" "$name"
     size=$(sed -n 's/^component .*wasm, //p' "$name.log")
     echo "$name: works ($(($(date +%s) - began)) s, $size, $(tail -n 1 "$name.log"))"
     rm -rf "${work:?}/$name"
+}
+
+# LANGUAGE NAME
+keep_component() {
+    mkdir -p "$here/build/new"
+    component=$(sed -n 's/^component \(.*wasm\), .*/\1/p' "$2.log" | head -n 1)
+    (cd "$2" && cp "$component" "$here/build/new/$1.wasm")
 }
 
 for language in ${*:-$languages}; do

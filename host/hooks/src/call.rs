@@ -78,7 +78,8 @@ pub struct CallReport {
     pub instantiate: Duration,
     /// In the plugin's code and in the host functions that it called.
     pub guest: Duration,
-    /// Of [`Self::instantiate`] and [`Self::guest`]: in host functions, waiting included.
+    /// Of [`Self::instantiate`] and [`Self::guest`]: in host functions that may wait (`kv`, `http`, `log` and
+    /// WASI's), waiting included.
     pub host: Duration,
     /// Of [`Self::instantiate`] and [`Self::guest`]: on a processor, waiting excluded.
     pub cpu: Duration,

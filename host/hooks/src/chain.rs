@@ -10,8 +10,9 @@ use async_trait::async_trait;
 use hookgate_core::JsonObject;
 use hookgate_core::event::Event;
 use hookgate_core::hooks::{
-    Decision, DeliveryError, Denial, FailurePolicy, Hook, HookChain, HookContext, HookFailure, HookKind,
-    OnViolation, Restored, Stage, Violation, guard_claims, guard_session, restore_claims, restore_session,
+    Changes, Decision, DeliveryError, Denial, FailurePolicy, Hook, HookChain, HookContext, HookFailure,
+    HookKind, OnViolation, Restored, Stage, Violation, guard_claims, guard_session, restore_claims,
+    restore_session,
 };
 use hookgate_core::user::User;
 
@@ -100,7 +101,7 @@ impl HookChain for Pinned {
             return Err(DeliveryError::NotImplemented { plugin: plugin.to_owned(), hook: event.hook });
         }
         let context = Arc::new(HookContext {
-            request: event.request.clone(),
+            request: Arc::new(event.request.clone()),
             provider: event.provider.clone(),
             is_new: event.is_new,
             token_use: None,
@@ -144,7 +145,7 @@ fn denial_for(failure: &HookFailure) -> Denial {
 #[derive(Clone, Copy)]
 struct Mutation {
     hook: Hook,
-    guard: fn(&JsonObject, &str, usize) -> Result<JsonObject, Violation>,
+    guard: fn(&JsonObject, &str, usize) -> Result<Changes, Violation>,
     restore: fn(&JsonObject, &str, usize) -> Result<Restored, Violation>,
     limit: fn(&Limits) -> u64,
 }
@@ -182,7 +183,7 @@ impl Pinned {
                 _ => Err(Stage::Host("a mutation gave no object".to_owned())),
             };
             match step.ask(input, guarded).await {
-                Ok(changed) => object = changed,
+                Ok(changes) => changes.apply(&mut object),
                 Err(_) if plugin.on_failure(hook) == FailurePolicy::Skip => {}
                 Err(failure) => return Err(failure),
             }
@@ -193,12 +194,12 @@ impl Pinned {
 
 impl Step<'_> {
     /// Compares a mutation's answer with what was given.
-    fn accept(&self, mutation: Mutation, before: &JsonObject, answer: &str) -> Result<JsonObject, Violation> {
+    fn accept(&self, mutation: Mutation, before: &JsonObject, answer: &str) -> Result<Changes, Violation> {
         let limit = size((mutation.limit)(self.plugin.limits()));
         if self.plugin.on_violation() == OnViolation::Fail {
             return (mutation.guard)(before, answer, limit);
         }
-        let Restored { object, violations } = (mutation.restore)(before, answer, limit)?;
+        let Restored { changes, violations } = (mutation.restore)(before, answer, limit)?;
         for violation in violations {
             tracing::warn!(
                 plugin = self.plugin.name(),
@@ -208,6 +209,6 @@ impl Step<'_> {
                 "a plugin's answer was repaired: {violation}"
             );
         }
-        Ok(object)
+        Ok(changes)
     }
 }

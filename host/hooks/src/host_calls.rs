@@ -1,8 +1,12 @@
-//! How long one call was in host functions, waiting included.
+//! How long one call was in host functions that may wait: `kv`, `http`, `log` and those of WASI.
+//!
+//! What answers out of the call's own memory (`config`, `request`, `clock`, `random`) is over sooner than a clock
+//! is read.
 
 use std::time::{Duration, Instant};
 
-/// The time that one call spends in host functions. The engine tells when it enters and leaves them.
+/// The time that one call spends in host functions. They tell when they are entered and left; for those of WASI,
+/// which are not this crate's, the engine does.
 #[derive(Debug, Default)]
 pub(crate) struct HostCalls {
     done: Duration,
@@ -35,7 +39,7 @@ impl HostCalls {
 
     /// The host function that runs is the clock's, which may let other calls run.
     pub(crate) const fn is_tick(&mut self) {
-        self.is_tick = self.depth <= 1;
+        self.is_tick = self.depth == 1;
     }
 
     /// The time so far, with that of a function that was cut short.

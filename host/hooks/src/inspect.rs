@@ -69,6 +69,12 @@ impl Inspected {
     pub fn hooks(&self) -> impl Iterator<Item = Hook> + '_ {
         self.exports.iter().map(|(hook, _)| *hook)
     }
+
+    /// Whether it wants anything of WASI.
+    #[must_use]
+    pub fn imports_wasi(&self) -> bool {
+        self.imports.iter().any(|import| import.starts_with("wasi:"))
+    }
 }
 
 /// Refuses what is too large to be looked at.

@@ -4,11 +4,11 @@
 //! plugin whose manifest has `[reuse]` keeps instances, and only those whose call went well (see
 //! [`crate::idle`]). All futures here may be dropped half-way; the store goes with them.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use hookgate_core::hooks::{Hook, HookContext, Stage};
@@ -24,7 +24,7 @@ use crate::bindings::{
 use crate::breach::{MAX_MESSAGE, chain_of, failure};
 use crate::call::{CallReport, HookInput, HookOutput};
 use crate::capability::wasi::WasiState;
-use crate::capability::{CallLog, Scratch};
+use crate::capability::{CallLog, Requests, Scratch};
 use crate::engine::HookEngine;
 use crate::host_calls::HostCalls;
 use crate::limiter::Limiter;
@@ -55,7 +55,7 @@ pub(crate) struct CallState {
     context: Arc<HookContext>,
     log: Option<Arc<CallLog>>,
     wasi: Option<Box<WasiState>>,
-    http_requests: u64,
+    requests: Requests,
     scratch: Scratch,
 }
 
@@ -107,10 +107,13 @@ impl CallState {
         &mut self.scratch
     }
 
-    /// Whether the call may make one more request.
-    pub(crate) fn count_request(&mut self) -> bool {
-        self.http_requests += 1;
-        self.http_requests <= self.plugin.limits.http_requests
+    pub(crate) const fn host_calls(&mut self) -> &mut HostCalls {
+        &mut self.host_calls
+    }
+
+    /// What the call has sent.
+    pub(crate) const fn requests(&mut self) -> &mut Requests {
+        &mut self.requests
     }
 
     /// Makes the state of a call that is over that of the next: what is counted, limited or known per call
@@ -139,7 +142,7 @@ impl CallState {
             context: own_context,
             log: _,
             wasi: _,
-            http_requests,
+            requests,
             scratch: _,
         } = self;
         limiter.forget_refusal();
@@ -148,7 +151,7 @@ impl CallState {
         (*began, *deadline) = (now, now + allowance.time);
         (*cpu, *breach, *ran_out) = (allowance.cpu, allowance.breach, None);
         (*own_hook, *own_context) = (Some(hook), Arc::clone(context));
-        *http_requests = 0;
+        *requests = Requests::default();
         if self.wasi.is_some() {
             let log = Arc::clone(self.log());
             self.wasi().begin(&log);
@@ -191,15 +194,15 @@ impl CallState {
 }
 
 /// Calls one hook of a plugin. `check` decides whether its answer can be used, and with it whether the
-/// instance may be used again.
+/// instance may be used again. `began` is now: clocks cost, so whoever has looked at one says so.
 pub(crate) async fn call<T>(
     plugin: &PreparedPlugin,
     context: &Arc<HookContext>,
     input: HookInput<'_>,
     allowance: Allowance,
+    began: Instant,
     check: impl FnOnce(HookOutput) -> Result<T, Stage>,
 ) -> (Result<T, Stage>, CallReport) {
-    let began = Instant::now();
     let mut report = CallReport::default();
     let result = match enter_and_call(plugin, context, input, allowance, began, &mut report).await {
         Ok(served) => served.settle(plugin, check),
@@ -252,25 +255,28 @@ async fn enter_and_call<'a>(
         return Err(Stage::Host("the event came without its passkey".to_owned()));
     }
     let limits = &plugin.info().limits;
-    let room = plugin.enter(allowance.patience).await?;
-    let entered = Instant::now();
+    let (room, entered) = plugin.enter(allowance.patience, began).await?;
     report.wait = entered - began;
 
     let mut live = Live::of(plugin, input.hook(), context, allowance, entered);
     report.reused = live.instance.is_some();
     let Live { store, instance, .. } = &mut live;
     let meter = Arc::clone(&store.data().meter);
-    let answer = bounded(allowance, &meter, async {
-        let instance = match *instance {
-            Some(instance) => instance,
-            None => *instance.insert(start(store, plugin.pre()).await?),
-        };
-        let started = Instant::now();
-        report.instantiate = started - entered;
-        let answer = ask(store, &instance, export, input).await;
-        report.guest = started.elapsed();
-        answer.map_err(|error| failure(&error, store, Stage::Trap))
-    })
+    let answer = bounded(
+        allowance,
+        &meter,
+        pin!(async {
+            let instance = match *instance {
+                Some(instance) => instance,
+                None => *instance.insert(start(store, plugin.pre()).await?),
+            };
+            let started = Instant::now();
+            report.instantiate = started - entered;
+            let answer = ask(store, &instance, export, input).await;
+            report.guest = started.elapsed();
+            answer.map_err(|error| failure(&error, store, Stage::Trap))
+        }),
+    )
     .await;
     report.cpu = meter.total();
     report.host = store.data().host_calls.total();
@@ -304,7 +310,8 @@ pub(crate) async fn try_start(
     let allowance = Allowance::of_start(engine);
     let mut store = store(engine, info, None, &Arc::default(), allowance, began);
     let meter = Arc::clone(&store.data().meter);
-    let instance = bounded(allowance, &meter, start(&mut store, pre)).await.map_err(StartError::Failed)?;
+    let instance =
+        bounded(allowance, &meter, pin!(start(&mut store, pre))).await.map_err(StartError::Failed)?;
     let took = began.elapsed();
     for (hook, export) in exports {
         let checked = match Shape::of(*hook) {
@@ -355,7 +362,7 @@ pub(crate) fn store(
             context: Arc::clone(context),
             log: None,
             wasi: None,
-            http_requests: 0,
+            requests: Requests::default(),
             scratch: Scratch::default(),
         },
     );
@@ -380,6 +387,15 @@ pub(crate) fn store(
         }
         Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
     });
+    if plugin.imports_wasi {
+        time_host_calls(&mut store);
+    }
+    store
+}
+
+/// Has the engine time every host function, for those that can't do it themselves. It costs as much as a small
+/// host function.
+fn time_host_calls(store: &mut Store<CallState>) {
     store.call_hook(|mut call, transition| {
         match transition {
             CallHook::CallingHost => call.data_mut().host_calls.enter(),
@@ -388,7 +404,6 @@ pub(crate) fn store(
         }
         Ok(())
     });
-    store
 }
 
 /// What the engine counts of each call.
@@ -470,28 +485,27 @@ async fn ask(
 }
 
 /// Waits for a call, but not beyond its time (a guest may wait in the host, where no epoch reaches it),
-/// and turns a panic of the host into a failure of this call.
+/// and turns a panic of the host into a failure of this call. The call is pinned by whoever makes it: it is
+/// large, and each layer that owned it would copy it.
 pub(crate) async fn bounded<T>(
     allowance: Allowance,
     meter: &Meter,
-    call: impl Future<Output = Result<T, Stage>>,
+    mut call: Pin<&mut impl Future<Output = Result<T, Stage>>>,
 ) -> Result<T, Stage> {
+    let metered = poll_fn(|cx| meter.measure(|| poll_or_panic(call.as_mut(), cx)));
     // One tick more than the guest has: where both would do, the interrupt knows more.
-    match tokio::time::timeout(allowance.time + TICK, meter.measure(catch_panic(call))).await {
+    match tokio::time::timeout(allowance.time + TICK, metered).await {
         Ok(Ok(result)) => result,
         Ok(Err(panic)) => Err(Stage::Host(format!("a panic: {panic}"))),
         Err(_) => Err(allowance.breach.into()),
     }
 }
 
-async fn catch_panic<F: Future>(future: F) -> Result<F::Output, String> {
-    let mut future = pin!(future);
-    std::future::poll_fn(|cx| match std::panic::catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
-        Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
-        Ok(Poll::Pending) => Poll::Pending,
+fn poll_or_panic<F: Future>(call: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<Result<F::Output, String>> {
+    match std::panic::catch_unwind(AssertUnwindSafe(|| call.poll(cx))) {
+        Ok(poll) => poll.map(Ok),
         Err(panic) => Poll::Ready(Err(panic_text(&*panic))),
-    })
-    .await
+    }
 }
 
 pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
@@ -515,14 +529,15 @@ mod tests {
     #[tokio::test]
     async fn a_panic_of_the_host_costs_one_call() {
         let meter = Meter::start(Instant::now());
-        let outcome = bounded::<()>(of_millis(10_000), &meter, async { panic!("out of {}", "luck") }).await;
+        let outcome =
+            bounded::<()>(of_millis(10_000), &meter, pin!(async { panic!("out of {}", "luck") })).await;
         assert_eq!(outcome, Err(Stage::Host("a panic: out of luck".to_owned())));
     }
 
     #[tokio::test]
     async fn waiting_in_the_host_ends_with_the_time() {
         let meter = Meter::start(Instant::now());
-        let outcome = bounded::<()>(of_millis(5), &meter, std::future::pending()).await;
+        let outcome = bounded::<()>(of_millis(5), &meter, pin!(std::future::pending())).await;
         assert_eq!(outcome, Err(Stage::Deadline { limit_ms: 5 }));
     }
 }

@@ -94,6 +94,7 @@ impl Compiled {
             config: manifest.config.clone(),
             http: manifest.http.clone(),
             services: PluginServices::new(&engine.services(), &manifest, secrets),
+            imports_wasi: self.inspected.imports_wasi(),
             is_trial: false,
         });
         let parts = Parts { info, manifest, compiled: self, engine: engine.clone(), pre, exports, weight };

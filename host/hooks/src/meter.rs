@@ -5,8 +5,6 @@
 //! the call's future is being polled, and without the time in which the machine ran something else: a plugin
 //! is not to blame for a busy machine.
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -33,6 +31,7 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
+    /// To be followed by the first poll at once: it counts from `now`.
     pub(crate) fn start(now: Instant) -> Arc<Self> {
         Arc::new(Self {
             began: now,
@@ -52,19 +51,15 @@ impl Meter {
         Duration::from_nanos(self.used_ns.load(Ordering::Relaxed))
     }
 
-    /// Runs `call` and counts the time in which it is polled.
-    pub(crate) async fn measure<F: Future>(&self, call: F) -> F::Output {
-        let mut call = pin!(call);
-        poll_fn(|cx| {
+    /// Counts the time of one poll.
+    pub(crate) fn measure<T>(&self, poll: impl FnOnce() -> T) -> T {
+        if self.used_ns.load(Ordering::Relaxed) > 0 {
             self.resumed_ns.store(self.since_began(Instant::now()), Ordering::Relaxed);
-            if self.used_ns.load(Ordering::Relaxed) > 0 {
-                self.resumed_cpu_ns.store(thread_time(), Ordering::Relaxed);
-            }
-            let poll = call.as_mut().poll(cx);
-            self.used_ns.fetch_add(self.slice(Instant::now()), Ordering::Relaxed);
-            poll
-        })
-        .await
+            self.resumed_cpu_ns.store(thread_time(), Ordering::Relaxed);
+        }
+        let polled = poll();
+        self.used_ns.fetch_add(self.slice(Instant::now()), Ordering::Relaxed);
+        polled
     }
 
     /// Of the poll that is under way.
@@ -93,13 +88,16 @@ fn thread_time() -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::future::poll_fn;
+    use std::pin::pin;
+
     use super::*;
 
     #[tokio::test]
     async fn waiting_costs_nothing_and_computing_does() {
         let meter = Meter::start(Instant::now());
         let began = Instant::now();
-        let call = meter.measure(async {
+        let mut call = pin!(async {
             tokio::time::sleep(Duration::from_millis(50)).await;
             let now = Instant::now();
             while meter.used(Instant::now()) < Duration::from_millis(20) {
@@ -110,7 +108,7 @@ mod tests {
             assert!(now.elapsed() > Duration::from_millis(70));
             meter.used(Instant::now())
         });
-        let used = call.await;
+        let used = poll_fn(|cx| meter.measure(|| call.as_mut().poll(cx))).await;
         assert!(used >= Duration::from_millis(20), "{used:?}");
         assert!(used < began.elapsed() - Duration::from_millis(90), "{used:?}");
     }

@@ -32,6 +32,8 @@ pub(crate) struct PluginInfo {
     pub(crate) config: PluginConfig,
     pub(crate) http: HttpGrant,
     pub(crate) services: PluginServices,
+    /// Whether it may call host functions that are not this crate's.
+    pub(crate) imports_wasi: bool,
     /// Whether nobody is served by it: its settings are checked, or it is asked made-up questions. Host
     /// functions must have no effect then.
     pub(crate) is_trial: bool,
@@ -164,7 +166,7 @@ impl PreparedPlugin {
         input: HookInput<'_>,
     ) -> (Result<HookOutput, Stage>, CallReport) {
         let time = Allowance::of(self.limits());
-        instance::call(self, &Arc::new(context.clone()), input, time, Ok).await
+        instance::call(self, &Arc::new(context.clone()), input, time, Instant::now(), Ok).await
     }
 
     /// How many of its instances wait for their next call; none without `[reuse]`.
@@ -214,6 +216,7 @@ impl PreparedPlugin {
             config: manifest.config.clone(),
             http: self.info.http.clone(),
             services,
+            imports_wasi: self.info.imports_wasi,
             is_trial,
         };
         let exports = self.hooks.iter().filter_map(|hook| Some((*hook, *self.export(*hook)?))).collect();
@@ -261,25 +264,24 @@ impl PreparedPlugin {
     }
 
     /// Waits for room: first among this plugin's calls, then among all, so that a plugin that is
-    /// overrun queues before its own door and not before everybody's.
-    pub(crate) async fn enter(&self, patience: Duration) -> Result<Room<'_>, Stage> {
+    /// overrun queues before its own door and not before everybody's. Answers since when it has it, which
+    /// is `now` where nobody was before it.
+    pub(crate) async fn enter(&self, patience: Duration, now: Instant) -> Result<(Room<'_>, Instant), Stage> {
+        let room = |own, slot| Room { _slot: slot, _own: own, _ticking: self.engine.ticker().enter() };
         let slots = self.engine.slots();
         if let (Ok(own), Ok(slot)) = (self.calls.try_acquire(), slots.try_acquire_many(self.weight)) {
-            return Ok(Room { _slot: slot, _own: own, _ticking: self.engine.ticker().enter() });
+            return Ok((room(own, slot), now));
         }
-        let began = Instant::now();
         let patience = patience.min(Duration::from_millis(self.info.limits.queue_wait_ms));
         let both = async {
             let own = self.calls.acquire().await;
             (own, slots.acquire_many(self.weight).await)
         };
         match tokio::time::timeout(patience, both).await {
-            Ok((Ok(own), Ok(slot))) => {
-                Ok(Room { _slot: slot, _own: own, _ticking: self.engine.ticker().enter() })
-            }
+            Ok((Ok(own), Ok(slot))) => Ok((room(own, slot), Instant::now())),
             Ok(_) => Err(Stage::Host("the engine is closed".to_owned())),
             Err(_) => {
-                let waited_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+                let waited_ms = u64::try_from(now.elapsed().as_millis()).unwrap_or(u64::MAX);
                 Err(Stage::Queue { waited_ms })
             }
         }

@@ -3,6 +3,7 @@
 //! The one place where the outcome of a call is known, whatever it is: here it is logged, counted by the
 //! breaker, told to the observers and written into the call's span.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -35,7 +36,8 @@ impl Step<'_> {
     ) -> Result<T, HookFailure> {
         self.plugin.tally().called();
         let span = self.span();
-        let permit = match self.plugin.breaker(self.hook).admit(Instant::now()) {
+        let began = Instant::now();
+        let permit = match self.plugin.breaker(self.hook).admit(began) {
             Ok(permit) => permit,
             Err(wait) => {
                 let outcome = Outcome::Failed(BREAKER_OPEN);
@@ -54,7 +56,7 @@ impl Step<'_> {
             is_denial = matches!(output, HookOutput::Decision(Decision::Deny(_)));
             check(output)
         };
-        let (result, report) = self.call(input, check).instrument(span.clone()).await;
+        let (result, report) = pin!(self.call(input, began, check)).instrument(span.clone()).await;
         let outcome = match &result {
             Ok(_) if is_denial => Outcome::Denied,
             Ok(_) => Outcome::Ok,
@@ -67,18 +69,19 @@ impl Step<'_> {
         }
         let verdict = result.as_ref().err().map_or(Verdict::Good, verdict);
         let result = result.map_err(|stage| self.failed(stage, report.total));
-        self.settle(permit, verdict);
+        self.settle(permit, verdict, began + report.total);
         result
     }
 
     async fn call<T>(
         &self,
         input: HookInput<'_>,
+        began: Instant,
         check: impl FnOnce(HookOutput) -> Result<T, Stage>,
     ) -> (Result<T, Stage>, CallReport) {
         let allowance = Allowance::of(self.plugin.limits());
         if self.hook.kind() == HookKind::Event {
-            return instance::call(self.plugin, self.context, input, allowance, check).await;
+            return instance::call(self.plugin, self.context, input, allowance, began, check).await;
         }
         let budget = Duration::from_millis(self.plugin.engine().config().request_budget_ms);
         let left = match self.pinned.left(budget) {
@@ -86,7 +89,8 @@ impl Step<'_> {
             Err(stage) => return (Err(stage), CallReport::default()),
         };
         let allowance = allowance.within(left, millis(budget));
-        let (result, report) = instance::call(self.plugin, self.context, input, allowance, check).await;
+        let (result, report) =
+            instance::call(self.plugin, self.context, input, allowance, began, check).await;
         self.pinned.spend(report.total);
         (result, report)
     }
@@ -115,10 +119,10 @@ impl Step<'_> {
         self.plugin.engine().observers().tell(&call);
     }
 
-    fn settle(&self, permit: Permit<'_>, verdict: Verdict) {
+    fn settle(&self, permit: Permit<'_>, verdict: Verdict, now: Instant) {
         let (plugin, digest, hook) =
             (self.plugin.name(), &*self.plugin.info().digest_short, self.hook.name());
-        match permit.settle(verdict, Instant::now()) {
+        match permit.settle(verdict, now) {
             None => {}
             Some(Change::Opened { failures, pause }) => {
                 let meanwhile = self.meanwhile();

@@ -11,9 +11,9 @@ use std::time::Duration;
 use wasmtime::{Engine, EngineWeak};
 
 /// How often running guests look at the clock.
-pub(crate) const TICK: Duration = Duration::from_millis(1);
+pub(crate) const TICK: Duration = Duration::from_micros(500);
 
-/// After so many ticks without a call the thread parks, so that an idle server does not wake up a
+/// After so many ticks without a call the thread parks, so that an idle server does not wake up two
 /// thousand times a second. Waking it costs a system call; hence not after the first idle tick.
 const IDLE_TICKS: u32 = 1_000;
 

@@ -3,6 +3,7 @@
 //! Gates and mutations only: an event is told something that happened, and nothing has. Host functions
 //! see that it is a trial and have no effect.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -38,19 +39,19 @@ pub(crate) async fn validate_config(plugin: &PreparedPlugin) -> Result<(), Refus
     let trial = plugin.for_trial();
     // As long as the first instance: there may be something to look up, and nobody waits.
     let allowance = Allowance::of_start(trial.engine());
-    let _room = trial.enter(allowance.patience).await.map_err(Refusal::ConfigCheck)?;
+    let (_room, _) = trial.enter(allowance.patience, Instant::now()).await.map_err(Refusal::ConfigCheck)?;
     let (engine, info) = (trial.engine(), trial.info());
     let mut store = instance::store(engine, info, None, &Arc::new(context()), allowance, Instant::now());
     let meter = Arc::clone(&store.data().meter);
-    let answer = bounded(allowance, &meter, async {
+    let asked = async {
         let instance = start(&mut store, trial.pre()).await?;
         let function = instance
             .get_typed_func::<(), (Result<(), String>,)>(&mut store, export)
             .map_err(|error| Stage::Host(one_line(&chain_of(&error), 300)))?;
         let called = function.call_async(&mut store, ()).await;
         called.map_err(|error| failure(&error, &store, Stage::Trap))
-    });
-    match answer.await.map_err(Refusal::ConfigCheck)? {
+    };
+    match bounded(allowance, &meter, pin!(asked)).await.map_err(Refusal::ConfigCheck)? {
         (Ok(()),) => Ok(()),
         (Err(text),) => {
             let text = truncate(text.trim(), size(trial.limits().max_error_bytes));

@@ -1,9 +1,11 @@
 //! C and C++, by zig's clang, or a clang with a WebAssembly C library.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::component::{Ways, componentize};
+use crate::misspelt::misspelt_hook;
 use crate::project::sdk_source;
 use crate::tool::{self, Scratch};
 use crate::zig::{self, Zig};
@@ -25,15 +27,27 @@ pub(crate) fn build(project: &Project) -> Result<Built, BuildError> {
     let is_cpp = project.language == Language::Cpp;
     let mut compile = compiler.command(&project.folder, is_cpp);
     compile.args(COMMON).arg("-I").arg(&sdk).args(if is_cpp { &CPP[..] } else { &[] });
-    tool::run(compile.arg("-c").arg(&project.main).arg("-o").arg(&object))?;
+    let tool = |error: BuildError| error.said_by(&compiler.to_string());
+    tool::run(compile.arg("-c").arg(&project.main).arg("-o").arg(&object))
+        .map_err(|error| no_such_hook(&project.main, &sdk).unwrap_or_else(|| tool(error)))?;
     let mut compile = compiler.command(&project.folder, false);
-    tool::run(compile.args(COMMON).arg("-c").arg(sdk.join("hookgate.c")).arg("-o").arg(&support))?;
+    tool::run(compile.args(COMMON).arg("-c").arg(sdk.join("hookgate.c")).arg("-o").arg(&support))
+        .map_err(tool)?;
     // The C++ library is linked where it is used: plain templates need none of it.
     let mut link = compiler.command(&project.folder, is_cpp);
-    tool::run(link.args(COMMON).args([&object, &support]).arg("-o").arg(&module))?;
+    tool::run(link.args(COMMON).args([&object, &support]).arg("-o").arg(&module)).map_err(tool)?;
     // What of the C++ library is compiled already prints before it aborts: into nothing.
     let component = componentize(&made(&module)?, Ways { stub_wasi: is_cpp, ..Ways::default() })?;
     Ok(Built { component, with: compiler.to_string() })
+}
+
+/// What the compiler could not say of a source that it did not take.
+fn no_such_hook(source: &Path, sdk: &Path) -> Option<BuildError> {
+    let text = fs::read_to_string(source).ok()?;
+    let headers =
+        ["hookgate.h", "hookgate.hpp"].map(|name| fs::read_to_string(sdk.join(name)).unwrap_or_default());
+    let problem = misspelt_hook(&text, &headers.concat())?;
+    Some(BuildError::Project { file: source.to_owned(), problem })
 }
 
 enum Compiler {

@@ -68,6 +68,14 @@ impl BuildError {
         }
     }
 
+    /// The same of a tool that has another name than its program.
+    pub(crate) fn said_by(self, tool: &str) -> Self {
+        match self {
+            Self::DoesNotBuild { .. } => Self::DoesNotBuild { tool: tool.to_owned() },
+            error => error,
+        }
+    }
+
     pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let what = what.into();
         |source| Self::Io { what, source }

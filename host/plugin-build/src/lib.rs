@@ -12,6 +12,7 @@ pub mod contract;
 pub mod error;
 pub mod go;
 pub mod js;
+mod misspelt;
 pub mod project;
 pub mod python;
 pub mod reference;

@@ -3,7 +3,15 @@
 
 import { parseArgs } from "node:util";
 
-import { BuildError, build } from "../src/build.js";
+// What npm did not install is one sentence, too.
+const { BuildError, build } = await import("../src/build.js").catch((error) => {
+  const missing = error.code === "ERR_MODULE_NOT_FOUND" && /package '([^']+)'/.exec(error.message);
+  if (!missing) throw error;
+  console.error(
+    `hookgate-plugin-build: the package \`${missing[1]}\` is missing: run \`npm install\` (\`npm install --install-links\` where the SDK is outside of the project)`,
+  );
+  process.exit(1);
+});
 
 const USAGE = `\
 usage: hookgate-plugin-build plugin.js|plugin.ts -o NAME.wasm [--engine quickjs|spidermonkey]

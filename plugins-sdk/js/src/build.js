@@ -14,6 +14,12 @@ const SDK = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 /** The engines that a component can hold, and the packages that put it there. */
 export const ENGINES = { quickjs: "componentize-qjs", spidermonkey: "@bytecodealliance/componentize-js" };
 
+/** What installs them, in versions that go together: npm does not put the second one where the first can find it. */
+const INSTALL = {
+  quickjs: "npm install",
+  spidermonkey: "npm install --save-dev @bytecodealliance/componentize-js@0.23.0 @bytecodealliance/preview2-shim@0.25.0",
+};
+
 /** Something that the author can mend: the command line shows the message alone. */
 export class BuildError extends Error {}
 
@@ -128,7 +134,7 @@ async function writeWorld(folder, exports, capabilities) {
 }
 
 async function componentize(engine, source, folder, witPath) {
-  const { componentize } = await load(ENGINES[engine]);
+  const { componentize } = await load(engine);
   const sourcePath = path.join(folder, "plugin.js");
   await writeFile(sourcePath, source);
   const settings = {
@@ -146,11 +152,12 @@ async function componentize(engine, source, folder, witPath) {
   }
 }
 
-/** A package that is loaded only where it is needed. */
-async function load(name) {
-  const { default: fallback, ...named } = await import(name).catch((error) => {
-    if (error.code !== "ERR_MODULE_NOT_FOUND" || !error.message.includes(`'${name}'`)) throw error;
-    throw new BuildError(`the package \`${name}\` is missing: run \`npm install --save-dev ${name}\``);
+/** An engine's package, which is loaded only where it is needed. */
+async function load(engine) {
+  const { default: fallback, ...named } = await import(ENGINES[engine]).catch((error) => {
+    const missing = error.code === "ERR_MODULE_NOT_FOUND" && /package '([^']+)'/.exec(error.message)?.[1];
+    if (!missing) throw error;
+    throw new BuildError(`the package \`${missing}\` is missing: run \`${INSTALL[engine]}\``);
   });
   return { ...fallback, ...named };
 }

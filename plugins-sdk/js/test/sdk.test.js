@@ -75,5 +75,9 @@ test("what does not build is said in one sentence", async () => {
   );
   await assert.rejects(buildOf("const now = Date.now(); export default {};"), /the current date\) is used outside/);
   await assert.rejects(buildOf("export default {};", { engine: "v8" }), /no engine `v8`/);
+  await assert.rejects(
+    buildOf("export default { onSignup() {} };", { engine: "spidermonkey" }),
+    /`@bytecodealliance\/componentize-js` is missing: run `npm install --save-dev @bytecodealliance\/componentize-js@/,
+  );
   await assert.rejects(build({ input: "absent.js", output: "x.wasm" }), /there is no file absent.js/);
 });

@@ -11,6 +11,7 @@ mod loading;
 mod more_events;
 mod outside;
 mod reload;
+mod request_limits;
 mod restore;
 mod ways_in;
 mod withstand;

@@ -12,27 +12,27 @@ use crate::kit::{Plugins, Server, Setup, claims};
 const GRANTS: &str = r#"grants = ["log", "config", "clock", "kv", "http", "secrets"]"#;
 
 /// A folder with the guest that makes the calls of its settings.
-fn plugins(manifest: &str, calls: &Value) -> Plugins {
+pub(super) fn plugins(manifest: &str, calls: &Value) -> Plugins {
     let plugins = Plugins::with("host-calls");
     let config = toml::to_string(&json!({ "config": { "calls": calls } })).unwrap();
     plugins.manifest("host-calls", &format!("{GRANTS}\n{manifest}\n{config}"));
     plugins
 }
 
-async fn results(server: &Server, email: &str) -> Value {
+pub(super) async fn results(server: &Server, email: &str) -> Value {
     let answer = server.login(email).await;
     answer.expect(200);
     claims(&answer.text("access_token"))["results"].clone()
 }
 
 /// A peer on this machine that writes down what it is sent.
-struct Peer {
-    address: String,
-    heard: Arc<Mutex<Vec<String>>>,
+pub(super) struct Peer {
+    pub(super) address: String,
+    pub(super) heard: Arc<Mutex<Vec<String>>>,
 }
 
 impl Peer {
-    async fn start(answer: String, pause: Duration) -> Self {
+    pub(super) async fn start(answer: String, pause: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let heard = Arc::<Mutex<Vec<String>>>::default();
@@ -52,7 +52,7 @@ impl Peer {
         Self { address, heard }
     }
 
-    fn answering(status: &str, headers: &str, body: &str) -> String {
+    pub(super) fn answering(status: &str, headers: &str, body: &str) -> String {
         let length = body.len();
         format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n{body}")
     }

@@ -276,6 +276,42 @@ fn what_the_compiler_says_no_to_is_told_apart_from_what_the_server_does() {
 }
 
 #[test]
+fn a_hook_in_c_that_there_is_not_is_named() {
+    for (ending, hook) in
+        [("c", "HOOKGATE_ALLOW_SIGN_IN(user, provider) {"), ("cpp", "HOOKGATE_ON_SIGNUPS(user) {")]
+    {
+        let folder = zig_project("plan", b"");
+        fs::remove_file(folder.path().join("plan.zig")).unwrap();
+        for header in ["hookgate.h", "hookgate.hpp"] {
+            let sdk = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins-sdk/c");
+            fs::copy(sdk.join(header), folder.path().join("hookgate").join(header)).unwrap();
+        }
+        let script =
+            "#!/bin/sh\n[ \"$1\" = version ] && echo 0.17.1 && exit\necho 'plan:2:1: no' >&2; exit 1\n";
+        program(folder.path(), "zig", script);
+        let build = |text: String| {
+            fs::write(folder.path().join(format!("plan.{ending}")), text).unwrap();
+            let output =
+                Command::new(BINARY).args(["plugin", "build"]).current_dir(folder.path()).output().unwrap();
+            assert_eq!(output.status.code(), Some(2));
+            String::from_utf8(output.stderr).unwrap().lines().last().unwrap().to_owned()
+        };
+        let said = build(format!("#include \"hookgate.h\"\n{hook}\n}}\n"));
+        for part in [
+            &*format!("plan.{ending}` has in line 2 a hook that there is not, `HOOKGATE_"),
+            "did you mean `HOOKGATE_",
+        ] {
+            assert!(said.contains(part), "{said}");
+        }
+        let said = build("HOOKGATE_ALLOW_SIGNIN(user, provider) { no }\n".to_owned());
+        assert!(
+            said.ends_with("the plugin does not build: mend what clang of zig 0.17.1 says above"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn a_missing_tool_chain_is_named_with_the_command_that_installs_it() {
     let nowhere = tempfile::tempdir().unwrap();
     for (language, what, remedy) in [

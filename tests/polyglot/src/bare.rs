@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use hookgate_core::JsonObject;
+use hookgate_core::hooks::RequestContext;
 use hookgate_core::user::User;
 use hookgate_hooks::PluginConfig;
 use hookgate_polyglot::fixture;
@@ -53,7 +55,7 @@ enum TokenType {
 }
 
 impl Bare {
-    pub(crate) fn new(bytes: &[u8]) -> wasmtime::Result<Self> {
+    pub(crate) fn new(bytes: &[u8], claims: &JsonObject) -> wasmtime::Result<Self> {
         let engine = ENGINE.wasmtime();
         let component = Component::new(engine, bytes)?;
         let mut linker = Linker::new(engine);
@@ -66,7 +68,7 @@ impl Bare {
         Ok(Self {
             pre: linker.instantiate_pre(&component)?,
             hook: index(Some(&interface), "modify-jwt")?,
-            claims: serde_json::Value::Object(fixture::claims()).to_string(),
+            claims: serde_json::to_string(claims)?,
             user: fixture::user("ada@example.com"),
         })
     }
@@ -143,7 +145,7 @@ fn lend(linker: &mut Linker<()>) -> wasmtime::Result<()> {
     clock.func_wrap("monotonic", |_, ()| Ok((0_u64,)))?;
     let context = fixture::context();
     let mut request = linker.instance("hookgate:hooks/request@0.1.0")?;
-    let known = context.request;
+    let known = RequestContext::clone(&context.request);
     let time = u64::try_from(known.time_ms)?;
     request.func_wrap("id", move |_, ()| Ok((known.id.clone(),)))?;
     request.func_wrap("time", move |_, ()| Ok((time,)))?;

@@ -1,5 +1,6 @@
 //! The behaviour of the reference plugin, as README.md specifies it: one function per rule.
 
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use hookgate_core::JsonObject;
@@ -170,7 +171,7 @@ fn fails(subject: &Subject, hook: Hook) -> Outcome {
 fn writes_one_line(subject: &Subject, hook: Hook) -> Outcome {
     for used in [None, Some(1_767_300_000)] {
         let mut context = fixture::event_context();
-        context.request.id = format!("line-{hook}-{}", used.is_some());
+        Arc::make_mut(&mut context.request).id = format!("line-{hook}-{}", used.is_some());
         let passkey = fixture::passkey(used);
         let user = fixture::user("ada@example.com");
         let answer = call(subject, hook, &context, &user, &passkey).map_err(|stage| format!("it {stage}"))?;

@@ -1,10 +1,14 @@
 //! What the hooks are called with.
 
+use std::sync::Arc;
+
 use hookgate_core::JsonObject;
 use hookgate_core::clock::Timestamp;
 use hookgate_core::hooks::{HookContext, RequestContext, TokenUse};
-use hookgate_core::ids::UserId;
+use hookgate_core::ids::{SessionId, UserId};
 use hookgate_core::passkey::Passkey;
+use hookgate_core::settings::JwtSettings;
+use hookgate_core::tokens::Claims;
 use hookgate_core::user::User;
 use serde_json::{Value, json};
 
@@ -78,12 +82,12 @@ pub fn passkey(used: Option<i64>) -> Passkey {
 /// A request of which everything is known.
 pub fn context() -> HookContext {
     HookContext {
-        request: RequestContext {
+        request: Arc::new(RequestContext {
             id: "request-7".to_owned(),
             time_ms: 1_767_225_600_123,
             ip: Some("2001:db8::7".to_owned()),
             user_agent: Some("Müller/1.0 (🦊)".to_owned()),
-        },
+        }),
         provider: Some("magic_link".to_owned()),
         is_new: true,
         token_use: Some(TokenUse::Access),
@@ -113,6 +117,17 @@ pub fn claims() -> JsonObject {
         "text": "\u{0}\u{1f} \"quoted\" \\ / \u{7f} ü 世 🦊 \u{2028}", "remove_me": {"deep": [1, {"remove_me": 2}]},
         "lang": "to be replaced",
     }))
+}
+
+/// Those of an access token as the server makes them.
+pub fn token_claims() -> JsonObject {
+    let settings = JwtSettings::default();
+    Claims::new(&settings, Timestamp(1_767_225_600)).build(
+        &user("ada@example.com"),
+        &SessionId::from("session-1"),
+        TokenUse::Access,
+        900,
+    )
 }
 
 /// Claims of about ten kilobytes.

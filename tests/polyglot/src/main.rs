@@ -10,12 +10,16 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use hookgate_polyglot::languages::LANGUAGES;
+use hookgate_polyglot::languages::{LANGUAGES, build_folder};
 
-use crate::measure::Measured;
+use crate::measure::{Measured, Small};
 
 /// Between these lines of `docs/benchmarks.md` the tables are.
 const MARKS: [&str; 2] = ["<!-- languages: printed -->\n", "<!-- languages: end -->\n"];
+
+/// The server's own, so that a call costs here what it costs there.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     hookgate_polyglot::logs::keep();
@@ -39,6 +43,7 @@ fn write(calls: usize) -> Result<(), String> {
     if all.is_empty() {
         return Err("there is nothing to measure: run tests/polyglot/build.sh".to_owned());
     }
+    let small = small(calls)?;
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
     let matrix = docs.join("plugins/matrix.md");
     fs::write(&matrix, table::matrix(&all, calls))
@@ -46,9 +51,22 @@ fn write(calls: usize) -> Result<(), String> {
     let benchmarks = docs.join("benchmarks.md");
     let named = |error: &dyn std::fmt::Display| format!("{}: {error}", benchmarks.display());
     let page = fs::read_to_string(&benchmarks).map_err(|error| named(&error))?;
-    let page =
-        replaced(&page, &table::benchmarks(&all, calls)).ok_or_else(|| named(&"the marks are gone"))?;
+    let page = replaced(&page, &table::benchmarks(&all, &small, calls))
+        .ok_or_else(|| named(&"the marks are gone"))?;
     fs::write(&benchmarks, page).map_err(|error| named(&error))
+}
+
+/// What `try-new.sh --keep` left.
+fn small(calls: usize) -> Result<Vec<Small>, String> {
+    let folder = build_folder().join("new");
+    let named = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let mut paths: Vec<_> = match fs::read_dir(&folder) {
+        Ok(entries) => entries.map(|entry| Ok(entry?.path())).collect::<Result<_, _>>().map_err(named)?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(named(error)),
+    };
+    paths.sort();
+    paths.iter().map(|path| Small::of(path, calls)).collect()
 }
 
 /// The page with other tables between the marks.

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use hookgate_core::JsonObject;
 use hookgate_core::hooks::{Hook, HookContext, Hooks as _};
 use hookgate_hooks::{CallReport, CodeCache, Compilation, Compiler, HookInput, Registry};
 use hookgate_polyglot::languages::Language;
@@ -88,7 +89,7 @@ impl Measured {
             name: language.name,
             bytes: subject.inspected.size,
             capabilities: subject.inspected.capabilities.iter().map(|capability| capability.name()).collect(),
-            imports_wasi: subject.inspected.imports.iter().any(|import| import.starts_with("wasi:")),
+            imports_wasi: subject.inspected.imports_wasi(),
             failed: Hook::ALL.iter().map(|hook| (*hook, failures(&subject, *hook))).collect(),
             settings: settings::refuses_bad_settings(language.name, path),
             costs: costs(language.name, path, &subject, calls)?,
@@ -106,21 +107,8 @@ fn costs(name: &str, path: &Path, subject: &Subject, calls: usize) -> Result<Cos
     let gate = HookInput::AllowSignin { user: &user, provider: "credentials" };
     let event = HookInput::Event { hook: Hook::OnSignup, user: &user, text: None, passkey: None };
     let (compiled, cached) = loading(name, path)?;
-    let reused = Subject::load_with(&ENGINE, name, path, &format!("{}{REUSE}", fixture::MANIFEST))?;
-    let bare =
-        Bare::new(&fs::read(path).map_err(|error| error.to_string())?).map_err(|e| format!("{e:#}"))?;
-    let (fresh, reused) = (Registry::new(vec![subject.plugin()]), Registry::new(vec![reused.plugin()]));
-
-    let mut rounds: [Vec<Times>; 4] = Default::default();
-    for _ in 0..ROUNDS {
-        let calls = calls / ROUNDS;
-        let failed = |error: wasmtime::Error| format!("{name}: bare wasmtime: {error:#}");
-        rounds[0].push(subject.block_on(bare_fresh(&bare, calls)).map_err(failed)?);
-        rounds[1].push(subject.block_on(chain(&fresh, calls))?);
-        rounds[2].push(subject.block_on(bare.reused(calls)).map_err(failed)?);
-        rounds[3].push(subject.block_on(chain(&reused, calls))?);
-    }
-    let [bare_fresh, fresh, bare_reused, reused] = rounds.map(|rounds| Times::median(&rounds));
+    let bare = bare(name, path, &fixture::claims())?;
+    let (jwt, reused) = modify_jwt(name, path, subject, &bare, &fixture::claims(), calls)?;
     let resident = subject.block_on(bare.resident()).map_err(|error| format!("{error:#}"))?;
     let claims = Value::Object(fixture::claims()).to_string();
     Ok(Costs {
@@ -128,11 +116,59 @@ fn costs(name: &str, path: &Path, subject: &Subject, calls: usize) -> Result<Cos
         cached,
         gate: times(subject, gate, calls)?,
         event: times(subject, event, calls)?,
-        jwt: Pair { bare: bare_fresh, host: fresh },
-        reused: Pair { bare: bare_reused, host: reused },
+        jwt,
+        reused,
         memory: one(subject, HookInput::ModifyJwt { claims: &claims, user: &user })?.peak_memory,
         resident,
     })
+}
+
+/// A plugin as `hookgate plugin new` makes it.
+pub(crate) struct Small {
+    pub(crate) name: String,
+    pub(crate) bytes: u64,
+    pub(crate) jwt: Pair,
+    pub(crate) reused: Pair,
+}
+
+impl Small {
+    pub(crate) fn of(path: &Path, calls: usize) -> Result<Self, String> {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let subject = Subject::load(&name, path)?;
+        let claims = fixture::token_claims();
+        let bare = bare(&name, path, &claims)?;
+        let (jwt, reused) = modify_jwt(&name, path, &subject, &bare, &claims, calls)?;
+        Ok(Self { name, bytes: subject.inspected.size, jwt, reused })
+    }
+}
+
+fn bare(name: &str, path: &Path, claims: &JsonObject) -> Result<Bare, String> {
+    let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Bare::new(&bytes, claims).map_err(|error| format!("{name}: bare wasmtime: {error:#}"))
+}
+
+/// The hook with fresh instances and with a kept one.
+fn modify_jwt(
+    name: &str,
+    path: &Path,
+    subject: &Subject,
+    bare: &Bare,
+    claims: &JsonObject,
+    calls: usize,
+) -> Result<(Pair, Pair), String> {
+    let reused = Subject::load_with(&ENGINE, name, path, &format!("{}{REUSE}", fixture::MANIFEST))?;
+    let (fresh, reused) = (Registry::new(vec![subject.plugin()]), Registry::new(vec![reused.plugin()]));
+    let mut rounds: [Vec<Times>; 4] = Default::default();
+    for _ in 0..ROUNDS {
+        let calls = calls / ROUNDS;
+        let failed = |error: wasmtime::Error| format!("{name}: bare wasmtime: {error:#}");
+        rounds[0].push(subject.block_on(bare_fresh(bare, calls)).map_err(failed)?);
+        rounds[1].push(subject.block_on(chain(&fresh, claims, calls))?);
+        rounds[2].push(subject.block_on(bare.reused(calls)).map_err(failed)?);
+        rounds[3].push(subject.block_on(chain(&reused, claims, calls))?);
+    }
+    let [bare_fresh, fresh, bare_reused, reused] = rounds.map(|rounds| Times::median(&rounds));
+    Ok((Pair { bare: bare_fresh, host: fresh }, Pair { bare: bare_reused, host: reused }))
 }
 
 /// How long loading takes without machine code, and with it.
@@ -155,8 +191,8 @@ async fn bare_fresh(bare: &Bare, calls: usize) -> wasmtime::Result<Times> {
 }
 
 /// `modify-jwt` as the services call it: with parsing, guard and log.
-async fn chain(registry: &Registry, calls: usize) -> Result<Times, String> {
-    let (user, claims, context) = (fixture::user("ada@example.com"), fixture::claims(), fixture::context());
+async fn chain(registry: &Registry, claims: &JsonObject, calls: usize) -> Result<Times, String> {
+    let (user, context) = (fixture::user("ada@example.com"), fixture::context());
     let mut times = Vec::with_capacity(calls);
     for _ in 0..calls {
         let claims = claims.clone();

@@ -7,7 +7,7 @@ use hookgate_core::hooks::Hook;
 use hookgate_hooks::Capability;
 use hookgate_polyglot::cases;
 
-use crate::measure::{Measured, Times};
+use crate::measure::{Measured, Pair, Small, Times};
 
 /// `docs/plugins/matrix.md`
 pub(crate) fn matrix(all: &[Measured], calls: usize) -> String {
@@ -38,7 +38,7 @@ pub(crate) fn matrix(all: &[Measured], calls: usize) -> String {
 }
 
 /// The tables of `docs/benchmarks.md`.
-pub(crate) fn benchmarks(all: &[Measured], calls: usize) -> String {
+pub(crate) fn benchmarks(all: &[Measured], small: &[Small], calls: usize) -> String {
     let mut text = String::new();
     text.push_str("| plugin | size kB | load: compiled ms | load: from the cache ms | memory kB | resident kB per instance |\n");
     text.push_str("|---|--:|--:|--:|--:|--:|\n");
@@ -58,10 +58,28 @@ pub(crate) fn benchmarks(all: &[Measured], calls: usize) -> String {
         "\n`modify-jwt` of the reference plugin in µs, median / 99th percentile: {calls} calls in 5 rounds, in turn with \
          bare wasmtime.\n"
     );
+    beside_bare(&mut text, all.iter().map(|one| (one.name, one.costs.jwt, one.costs.reused)));
+    if !small.is_empty() {
+        let _ = writeln!(
+            text,
+            "\nThe same of a plugin as `hookgate plugin new` makes it, which adds one claim to those of an access token \
+             ({}):\n",
+            small
+                .iter()
+                .map(|one| format!("{} {} kB", one.name, one.bytes.div_ceil(1000)))
+                .collect::<Vec<_>>()
+                .join(", "),
+        );
+        beside_bare(&mut text, small.iter().map(|one| (&*one.name, one.jwt, one.reused)));
+    }
+    text
+}
+
+/// A name, calls of fresh instances, calls of a kept one.
+fn beside_bare<'a>(text: &mut String, rows: impl Iterator<Item = (&'a str, Pair, Pair)>) {
     text.push_str("| plugin | fresh: bare | fresh: host | ratio | reused: bare | reused: host | ratio |\n");
     text.push_str("|---|--:|--:|--:|--:|--:|--:|\n");
-    for Measured { name, costs, .. } in all {
-        let (fresh, reused) = (costs.jwt, costs.reused);
+    for (name, fresh, reused) in rows {
         let _ = writeln!(
             text,
             "| {name} | {} | {} | {:.2} | {} | {} | {:.2} |",
@@ -73,7 +91,6 @@ pub(crate) fn benchmarks(all: &[Measured], calls: usize) -> String {
             reused.ratio(),
         );
     }
-    text
 }
 
 fn millis(time: Duration) -> f64 {

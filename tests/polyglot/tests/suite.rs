@@ -176,7 +176,7 @@ fn of_components(
 fn surroundings(name: &str, path: &Path) -> Result<(), String> {
     let subject = Subject::load(name, path)?;
     let mut context = fixture::context();
-    context.request.id = format!("surroundings-{name}");
+    Arc::make_mut(&mut context.request).id = format!("surroundings-{name}");
     let user = fixture::user("ada@example.com");
     let mut answers = Vec::new();
     for _ in 0..2 {

@@ -1,5 +1,7 @@
 //! What a plugin may know of the request that caused its call.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 /// The request, as far as hooks, sessions and events need it.
@@ -38,8 +40,8 @@ impl TokenUse {
 /// The surroundings of one hook call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HookContext {
-    /// The request behind it.
-    pub request: RequestContext,
+    /// The request behind it, which each of its calls shares.
+    pub request: Arc<RequestContext>,
     /// The way in, where there is one.
     pub provider: Option<String>,
     /// Whether this request created the user.
@@ -56,7 +58,7 @@ impl HookContext {
     /// The context of a request without a way in.
     #[must_use]
     pub fn of(request: RequestContext) -> Self {
-        Self { request, ..Self::default() }
+        Self { request: Arc::new(request), ..Self::default() }
     }
 
     /// The same for a way in.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Changes;
 use crate::JsonObject;
 
 /// The claims that identify a token and its holder; a plugin can't touch them. `exp` is not among
@@ -56,23 +57,23 @@ pub enum OnViolation {
 /// An answer after its repair, and what had to be repaired.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restored {
-    /// The answer with every reserved field as it was.
-    pub object: JsonObject,
+    /// What the answer changes of all that is not reserved.
+    pub changes: Changes,
     /// One per field that was put back.
     pub violations: Vec<Violation>,
 }
 
-/// Parses what `modify-jwt` answered and compares it with what was given.
+/// Compares what `modify-jwt` answered with what was given.
 ///
 /// # Errors
 /// The first rule that the answer breaks.
-pub fn guard_claims(before: &JsonObject, answer: &str, limit: usize) -> Result<JsonObject, Violation> {
-    let after = parse_object(answer, limit, MAX_CLAIMS)?;
-    unchanged(before, &after, &RESERVED_CLAIMS)?;
-    if !is_earlier(before, &after) {
+pub fn guard_claims(before: &JsonObject, answer: &str, limit: usize) -> Result<Changes, Violation> {
+    let changes = read(before, answer, limit, MAX_CLAIMS)?;
+    untouched(&changes, &RESERVED_CLAIMS)?;
+    if is_later(before, &changes) {
         return Err(Violation::LaterExpiry);
     }
-    Ok(after)
+    Ok(changes)
 }
 
 /// [`guard_claims`] that puts back what is reserved.
@@ -80,9 +81,9 @@ pub fn guard_claims(before: &JsonObject, answer: &str, limit: usize) -> Result<J
 /// # Errors
 /// The answer is no object, or too large: there is nothing to put back into.
 pub fn restore_claims(before: &JsonObject, answer: &str, limit: usize) -> Result<Restored, Violation> {
-    let mut restored = restore(before, parse_object(answer, limit, MAX_CLAIMS)?, &RESERVED_CLAIMS);
-    if !is_earlier(before, &restored.object) {
-        put_back(before, &mut restored.object, "exp");
+    let mut restored = restore(read(before, answer, limit, MAX_CLAIMS)?, &RESERVED_CLAIMS);
+    if is_later(before, &restored.changes) {
+        restored.changes.undo("exp");
         restored.violations.push(Violation::LaterExpiry);
     }
     Ok(restored)
@@ -93,62 +94,51 @@ pub fn restore_claims(before: &JsonObject, answer: &str, limit: usize) -> Result
 /// # Errors
 /// The answer is no object, or too large.
 pub fn restore_session(before: &JsonObject, answer: &str, limit: usize) -> Result<Restored, Violation> {
-    Ok(restore(before, parse_object(answer, limit, MAX_SESSION)?, &RESERVED_SESSION_FIELDS))
+    Ok(restore(read(before, answer, limit, MAX_SESSION)?, &RESERVED_SESSION_FIELDS))
 }
 
-/// Parses what `modify-session` answered and compares it with what was given.
+/// Compares what `modify-session` answered with what was given.
 ///
 /// # Errors
 /// The first rule that the answer breaks.
-pub fn guard_session(before: &JsonObject, answer: &str, limit: usize) -> Result<JsonObject, Violation> {
-    let after = parse_object(answer, limit, MAX_SESSION)?;
-    unchanged(before, &after, &RESERVED_SESSION_FIELDS)?;
-    Ok(after)
+pub fn guard_session(before: &JsonObject, answer: &str, limit: usize) -> Result<Changes, Violation> {
+    let changes = read(before, answer, limit, MAX_SESSION)?;
+    untouched(&changes, &RESERVED_SESSION_FIELDS)?;
+    Ok(changes)
 }
 
-fn parse_object(answer: &str, limit: usize, name: &'static str) -> Result<JsonObject, Violation> {
+fn read(before: &JsonObject, answer: &str, limit: usize, name: &'static str) -> Result<Changes, Violation> {
     if answer.len() > limit {
         return Err(Violation::TooLarge { size: answer.len(), limit, name });
     }
-    // serde_json refuses NaN and nesting beyond 128 levels; of a doubled key the last one counts.
-    match serde_json::from_str(answer) {
-        Ok(Value::Object(object)) => Ok(object),
-        Ok(other) => Err(Violation::NotAnObject(kind_of(&other))),
-        Err(error) => Err(Violation::NotJson(error.to_string())),
-    }
+    Changes::read(before, answer).map_err(|error| match serde_json::from_str(answer) {
+        Ok(Value::Object(_)) | Err(_) => Violation::NotJson(error.to_string()),
+        Ok(other) => Violation::NotAnObject(kind_of(&other)),
+    })
 }
 
-fn unchanged(before: &JsonObject, after: &JsonObject, names: &[&'static str]) -> Result<(), Violation> {
-    match names.iter().find(|name| before.get(**name) != after.get(**name)) {
+fn untouched(changes: &Changes, names: &[&'static str]) -> Result<(), Violation> {
+    match names.iter().find(|name| changes.touch(name)) {
         Some(name) => Err(Violation::Reserved(name)),
         None => Ok(()),
     }
 }
 
-fn restore(before: &JsonObject, mut object: JsonObject, names: &[&'static str]) -> Restored {
-    let mut violations = Vec::new();
-    for name in names {
-        if before.get(*name) != object.get(*name) {
-            put_back(before, &mut object, name);
-            violations.push(Violation::Reserved(name));
-        }
+fn restore(mut changes: Changes, names: &[&'static str]) -> Restored {
+    let touched: Vec<_> = names.iter().copied().filter(|name| changes.touch(name)).collect();
+    for name in &touched {
+        changes.undo(name);
     }
-    Restored { object, violations }
+    Restored { changes, violations: touched.into_iter().map(Violation::Reserved).collect() }
 }
 
-fn put_back(before: &JsonObject, object: &mut JsonObject, name: &str) {
-    match before.get(name) {
-        Some(value) => drop(object.insert(name.to_owned(), value.clone())),
-        None => drop(object.remove(name)),
-    }
-}
-
-/// Whether `exp` stayed or became earlier.
-fn is_earlier(before: &JsonObject, after: &JsonObject) -> bool {
-    match (before.get("exp"), after.get("exp")) {
-        (old, new) if old == new => true,
-        (old, new) => matches!((seconds(old), seconds(new)), (Some(old), Some(new)) if new <= old),
-    }
+/// Whether `exp` was changed, and not to an earlier time.
+fn is_later(before: &JsonObject, changes: &Changes) -> bool {
+    let is_earlier = || match (seconds(before.get("exp")), seconds(changes.value("exp"))) {
+        (Some(old), Some(new)) => new < old,
+        _ => false,
+    };
+    changes.touch("exp") && !is_earlier()
 }
 
 /// Whole seconds. A fraction would make two verifiers disagree about the last second.
@@ -186,7 +176,13 @@ mod tests {
     fn answered(change: impl FnOnce(&mut JsonObject)) -> Result<JsonObject, Violation> {
         let mut after = claims();
         change(&mut after);
-        guard_claims(&claims(), &Value::Object(after).to_string(), 16 * 1024)
+        guard_claims(&claims(), &Value::Object(after).to_string(), 16 * 1024).map(applied)
+    }
+
+    fn applied(changes: Changes) -> JsonObject {
+        let mut after = claims();
+        changes.apply(&mut after);
+        after
     }
 
     #[test]
@@ -221,19 +217,19 @@ mod tests {
     #[test]
     fn what_is_reserved_can_be_put_back() {
         let answer = json!({"sub": "u2", "exp": 9999, "iat": 1000, "jti": "j1", "iss": "x", "plan": "pro"});
-        let Restored { object, violations } =
+        let Restored { changes, violations } =
             restore_claims(&claims(), &answer.to_string(), 1024).expect("an object");
         let mut expected = claims();
         expected.remove("email");
         expected.insert("plan".to_owned(), json!("pro"));
-        assert_eq!(object, expected);
+        assert_eq!(applied(changes), expected);
         let named = ["sub", "iss", "type"].map(Violation::Reserved);
         assert_eq!(violations, [&named[..], &[Violation::LaterExpiry]].concat());
         assert!(restore_claims(&claims(), "[]", 1024).is_err());
         let Value::Object(session) = json!({"id": "s1", "user_id": "u1"}) else { unreachable!() };
         let restored = restore_session(&session, r#"{"id":"s2","user_id":"u1","x":1}"#, 1024);
         let restored = restored.expect("an object");
-        assert_eq!(Value::Object(restored.object), json!({"id": "s1", "user_id": "u1", "x": 1}));
+        assert!(restored.changes.touch("x") && !restored.changes.touch("id"));
         assert_eq!(restored.violations, [Violation::Reserved("id")]);
     }
 
@@ -304,8 +300,8 @@ mod tests {
             }
             let answer = Value::Object(answer).to_string();
             let restored = restore_claims(&claims(), &answer, 1 << 20).expect("an object");
-            let text = Value::Object(restored.object.clone()).to_string();
-            prop_assert_eq!(guard_claims(&claims(), &text, 1 << 20), Ok(restored.object));
+            let text = Value::Object(applied(restored.changes.clone())).to_string();
+            prop_assert_eq!(guard_claims(&claims(), &text, 1 << 20), Ok(restored.changes));
             prop_assert_eq!(restored.violations.is_empty(), guard_claims(&claims(), &answer, 1 << 20).is_ok());
         }
 

@@ -2,6 +2,7 @@
 //!
 //! The port is [`Hooks`]; the plugin host implements it. [`NoHooks`] is the server without plugins.
 
+mod changes;
 mod context;
 mod failure;
 mod guard;
@@ -9,6 +10,7 @@ mod policy;
 mod port;
 mod shape;
 
+pub use changes::Changes;
 pub use context::{HookContext, RequestContext, TokenUse};
 pub use failure::{HookFailure, Stage};
 pub use guard::{

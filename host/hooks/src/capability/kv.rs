@@ -40,13 +40,10 @@ impl Scratch {
 
 impl Host for CallState {
     async fn get(&mut self, key: String) -> Result<Option<Vec<u8>>, Error> {
-        check_key(&key)?;
-        let now_ms = self.services().clock.now_ms();
-        if self.is_trial() {
-            return Ok(self.scratch().get(&key, now_ms).map(|entry| entry.value.clone()));
-        }
-        let Some(kv) = self.services().kv.clone() else { return Err(Error::Unavailable) };
-        kv.kv_get(&self.plugin().name, &key, now_ms).await.map_err(|error| self.kv_failed(&error.into()))
+        self.host_calls().enter();
+        let found = self.look_up(key).await;
+        self.host_calls().leave();
+        found
     }
 
     async fn set(&mut self, key: String, value: Vec<u8>, ttl_seconds: Option<u32>) -> Result<(), Error> {
@@ -82,7 +79,24 @@ impl Host for CallState {
 }
 
 impl CallState {
+    async fn look_up(&mut self, key: String) -> Result<Option<Vec<u8>>, Error> {
+        check_key(&key)?;
+        let now_ms = self.services().clock.now_ms();
+        if self.is_trial() {
+            return Ok(self.scratch().get(&key, now_ms).map(|entry| entry.value.clone()));
+        }
+        let Some(kv) = self.services().kv.clone() else { return Err(Error::Unavailable) };
+        kv.kv_get(&self.plugin().name, &key, now_ms).await.map_err(|error| self.kv_failed(&error.into()))
+    }
+
     async fn change(&mut self, key: String, change: KvChange) -> Result<KvAnswer, Error> {
+        self.host_calls().enter();
+        let answer = self.write(key, change).await;
+        self.host_calls().leave();
+        answer
+    }
+
+    async fn write(&mut self, key: String, change: KvChange) -> Result<KvAnswer, Error> {
         check_key(&key)?;
         let now_ms = self.services().clock.now_ms();
         if self.is_trial() {

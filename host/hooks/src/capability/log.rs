@@ -16,7 +16,9 @@ const MAX_FIELDS: usize = 16;
 
 impl Host for CallState {
     fn log(&mut self, level: Level, message: String, fields: Vec<(String, String)>) {
+        self.host_calls().enter();
         self.log().write(level, &message, &fields);
+        self.host_calls().leave();
     }
 }
 

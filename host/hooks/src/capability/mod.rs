@@ -14,6 +14,7 @@ mod request;
 mod secrets;
 pub(crate) mod wasi;
 
+pub(crate) use http::Requests;
 pub(crate) use kv::Scratch;
 pub(crate) use log::CallLog;
 

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use hookgate_core::clock::{ManualClock, Timestamp};
 use hookgate_hooks::{
-    EngineConfig, HookEngine, HookInput, HookOutput, HostServices, HttpClient, HttpClients, HttpFailure,
-    HttpLimits, Manifest, PreparedPlugin, PrivateAddress, Refusal,
+    CallReport, EngineConfig, HookEngine, HookInput, HookOutput, HostServices, HttpClient, HttpClients,
+    HttpFailure, HttpLimits, Manifest, PreparedPlugin, PrivateAddress, Refusal,
 };
 use hookgate_store::MemoryStore;
 use serde_json::{Value, json};
@@ -25,6 +25,8 @@ struct Network {
     answer: Mutex<Option<Result<http::Response<Bytes>, HttpFailure>>>,
     asked: Mutex<Vec<(http::Request<Bytes>, HttpLimits)>>,
     private: Mutex<Vec<PrivateAddress>>,
+    /// How long every answer takes.
+    delay: Mutex<Duration>,
 }
 
 #[derive(Clone)]
@@ -45,6 +47,8 @@ impl HttpClient for Client {
         limits: HttpLimits,
     ) -> Result<http::Response<Bytes>, HttpFailure> {
         self.0.asked.lock().expect("no panic").push((request, limits));
+        let delay = *self.0.delay.lock().expect("no panic");
+        tokio::time::sleep(delay).await;
         match &*self.0.answer.lock().expect("no panic") {
             Some(answer) => answer.clone(),
             None => Ok(http::Response::new(Bytes::from_static(b"fine"))),
@@ -93,13 +97,18 @@ struct Plugin(Arc<PreparedPlugin>);
 impl Plugin {
     /// Makes these host calls in one call of the plugin.
     async fn make(&self, calls: Value) -> Vec<Value> {
+        self.measure(calls).await.0
+    }
+
+    async fn measure(&self, calls: Value) -> (Vec<Value>, CallReport) {
         let object = json!({ "calls": calls }).as_object().expect("an object").clone();
         let plugin = self.0.with_config(hookgate_hooks::PluginConfig::from_json(object));
         let user = user();
-        let (output, _) = plugin.call(&context(), HookInput::ModifyJwt { claims: "{}", user: &user }).await;
+        let (output, report) =
+            plugin.call(&context(), HookInput::ModifyJwt { claims: "{}", user: &user }).await;
         let Ok(HookOutput::Json(text)) = output else { panic!("{output:?}") };
         let mut answer: Value = serde_json::from_str(&text).expect("JSON");
-        serde_json::from_value(answer["results"].take()).expect("a list")
+        (serde_json::from_value(answer["results"].take()).expect("a list"), report)
     }
 
     async fn one(&self, call: Value) -> Value {
@@ -155,6 +164,19 @@ async fn what_is_kept_outlives_the_call_and_the_plugin() {
 
     server.clock.advance(5);
     assert_eq!(again.one(json!({ "do": "kv.get" })).await, json!(null), "its time is over");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn waiting_for_an_answer_is_time_in_the_host() {
+    const DELAY: Duration = Duration::from_millis(30);
+    let server = server();
+    let plugin = server.load("caller", &format!("{GRANTS}\n[http]\nhosts = [\"api.example\"]")).await;
+    let (_, report) = plugin.measure(json!([{ "do": "kv.get" }])).await;
+    assert!(report.host > Duration::ZERO && report.host < report.guest, "{report:?}");
+
+    *server.network.delay.lock().expect("no panic") = DELAY;
+    let (_, report) = plugin.measure(json!([{ "do": "http", "url": "https://api.example/" }])).await;
+    assert!(report.host >= DELAY && report.host < report.guest, "{report:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

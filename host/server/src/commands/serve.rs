@@ -90,8 +90,10 @@ fn announce(config: &Config, address: SocketAddr, app: &App) -> io::Result<()> {
         None => writeln!(out, "  plugins            none: safe mode")?,
         Some(report) => {
             writeln!(out, "  plugins            {} (watched)", config.hooks.folder.display())?;
+            let names = report.plugins.iter().map(|plugin| plugin.name.chars().count());
+            let width = names.max().unwrap_or_default().max(16);
             for plugin in &report.plugins {
-                writeln!(out, "    {:<16} {}", plugin.name, standing(plugin))?;
+                writeln!(out, "    {:<width$} {}", plugin.name, standing(plugin))?;
             }
         }
     }

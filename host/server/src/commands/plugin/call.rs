@@ -70,7 +70,9 @@ fn guarded(plugin: &PreparedPlugin, question: &Question, text: &str) -> Answer {
         guard_claims(&question.object, text, size(limits.max_claims_bytes))
     };
     match guarded {
-        Ok(object) => {
+        Ok(changes) => {
+            let mut object = question.object.clone();
+            changes.apply(&mut object);
             let difference = Difference::between(&question.object, &object);
             Answer::Changed { object, difference }
         }

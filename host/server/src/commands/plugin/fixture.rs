@@ -259,12 +259,12 @@ impl Fixture {
             TokenKind::Refresh => TokenUse::Refresh,
         };
         HookContext {
-            request: RequestContext {
+            request: Arc::new(RequestContext {
                 id: request.id.clone(),
                 time_ms: request.time_ms,
                 ip: request.ip.clone(),
                 user_agent: request.user_agent.clone(),
-            },
+            }),
             provider: request.provider.clone().unwrap_or_else(|| Some(provider.to_owned())),
             is_new: request.is_new.unwrap_or(hook == Hook::OnSignup),
             token_use: (hook == Hook::ModifyJwt).then_some(token_use),

@@ -1,0 +1,300 @@
+//! What a plugin's answer changes of the object that it was given.
+//!
+//! Most of an answer is what was asked about. It is compared while it is read, so that only what differs is
+//! kept: a token's claims are read once per plugin, and copying all of them each time would be the larger
+//! part of what the host adds to a call.
+
+use std::fmt;
+
+use serde::Deserialize as _;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Number, Value};
+
+use crate::JsonObject;
+
+/// What an answer changes of the object that was given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// As the answer has them. There are few, mostly: a list is quicker to make and to search than a map.
+    set: Vec<(String, Value)>,
+    removed: Vec<String>,
+}
+
+impl Changes {
+    /// Compares an answer, the text of a JSON object, with what was given. Of a doubled key the last one counts.
+    ///
+    /// # Errors
+    /// The text is no JSON object, nests more than 128 levels deep or has a number that is none.
+    pub fn read(before: &JsonObject, answer: &str) -> serde_json::Result<Self> {
+        let mut text = serde_json::Deserializer::from_str(answer);
+        let changes = text.deserialize_map(Comparison::with(before))?;
+        text.end()?;
+        Ok(changes)
+    }
+
+    /// Makes of what was given what was answered.
+    pub fn apply(self, object: &mut JsonObject) {
+        for name in &self.removed {
+            object.remove(name);
+        }
+        object.extend(self.set);
+    }
+
+    /// Whether a field was added, changed or removed.
+    #[must_use]
+    pub fn touch(&self, name: &str) -> bool {
+        self.value(name).is_some() || self.removed.iter().any(|removed| removed == name)
+    }
+
+    /// The new value of a field that was added or changed.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&Value> {
+        // Of a doubled one the last counts.
+        self.set.iter().rev().find(|(set, _)| set == name).map(|(_, value)| value)
+    }
+
+    /// Leaves a field as it was.
+    pub fn undo(&mut self, name: &str) {
+        self.set.retain(|(set, _)| set != name);
+        self.removed.retain(|removed| removed != name);
+    }
+}
+
+/// An answer on its way to be [`Changes`].
+struct Comparison<'a> {
+    /// In the order of their names.
+    fields: Vec<Field<'a>>,
+    /// Where the next field of the answer most likely is: nearly all answers keep the order.
+    next: usize,
+}
+
+struct Field<'a> {
+    name: &'a str,
+    value: &'a Value,
+    is_answered: bool,
+}
+
+impl<'a> Comparison<'a> {
+    fn with(before: &'a JsonObject) -> Self {
+        let field = |(name, value): (&'a String, _)| Field { name, value, is_answered: false };
+        let mut fields: Vec<_> = before.iter().map(field).collect();
+        // They are in order already, unless a dependency asks serde_json to keep that of the text.
+        fields.sort_unstable_by_key(|field| field.name);
+        Self { fields, next: 0 }
+    }
+
+    fn find(&mut self, name: &str) -> Option<usize> {
+        let at = match self.fields.get(self.next) {
+            Some(field) if field.name == name => self.next,
+            _ => self.fields.binary_search_by_key(&name, |field| field.name).ok()?,
+        };
+        self.next = at + 1;
+        Some(at)
+    }
+}
+
+impl<'de> Visitor<'de> for Comparison<'_> {
+    type Value = Changes;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut answer: A) -> Result<Changes, A::Error> {
+        let mut set = Vec::new();
+        while let Some(name) = answer.next_key_seed(Name(&mut self))? {
+            match name {
+                Known::New(name) => set.push((name, answer.next_value()?)),
+                Known::Given(field) => {
+                    if std::mem::replace(&mut field.is_answered, true) {
+                        set.retain(|(name, _)| name != field.name);
+                    }
+                    if let Some(value) = answer.next_value_seed(Given(field.value))? {
+                        set.push((field.name.to_owned(), value));
+                    }
+                }
+            }
+        }
+        let missing = self.fields.iter().filter(|field| !field.is_answered);
+        Ok(Changes { set, removed: missing.map(|field| field.name.to_owned()).collect() })
+    }
+}
+
+/// Reads a name.
+struct Name<'c, 'a>(&'c mut Comparison<'a>);
+
+enum Known<'c, 'a> {
+    Given(&'c mut Field<'a>),
+    New(String),
+}
+
+impl<'de, 'c, 'a> DeserializeSeed<'de> for Name<'c, 'a> {
+    type Value = Known<'c, 'a>;
+
+    fn deserialize<D: Deserializer<'de>>(self, name: D) -> Result<Self::Value, D::Error> {
+        name.deserialize_str(self)
+    }
+}
+
+impl<'c, 'a> Visitor<'_> for Name<'c, 'a> {
+    type Value = Known<'c, 'a>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        let at = self.0.find(name);
+        Ok(match at.and_then(|at| self.0.fields.get_mut(at)) {
+            Some(field) => Known::Given(field),
+            None => Known::New(name.to_owned()),
+        })
+    }
+}
+
+/// Reads a value: `None` if it is the one that was given.
+struct Given<'a>(&'a Value);
+
+impl Given<'_> {
+    fn unless_same(self, value: Value) -> Option<Value> {
+        (value != *self.0).then_some(value)
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Given<'_> {
+    type Value = Option<Value>;
+
+    fn deserialize<D: Deserializer<'de>>(self, value: D) -> Result<Self::Value, D::Error> {
+        value.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Given<'_> {
+    type Value = Option<Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(self.unless_same(Value::Null))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(self.unless_same(value.into()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(self.unless_same(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(self.unless_same(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(self.unless_same(Number::from_f64(value).map_or(Value::Null, Value::Number)))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+        // The one that is worth it: an equal text is not copied.
+        Ok((self.0.as_str() != Some(value)).then(|| value.into()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, values: A) -> Result<Self::Value, A::Error> {
+        Ok(self.unless_same(Value::deserialize(SeqAccessDeserializer::new(values))?))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Self::Value, A::Error> {
+        Ok(self.unless_same(Value::deserialize(MapAccessDeserializer::new(fields))?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn object(value: Value) -> JsonObject {
+        match value {
+            Value::Object(object) => object,
+            other => panic!("no object: {other}"),
+        }
+    }
+
+    #[test]
+    fn only_what_differs_is_kept() {
+        let before = object(json!({"a": 1, "b": "two", "c": [3], "d": {"four": 4}, "e": null, "f": 0.5}));
+        let answer = r#"{"f":0.5,"\u0061":1,"c":[3],"b":"zwei","d":{"four":4},"new":true}"#;
+        let changes = Changes::read(&before, answer).expect("an object");
+        assert_eq!(changes.set, [("b".to_owned(), json!("zwei")), ("new".to_owned(), json!(true))]);
+        assert_eq!(changes.removed, ["e"]);
+        assert!(changes.touch("b") && changes.touch("e") && changes.touch("new") && !changes.touch("a"));
+    }
+
+    #[test]
+    fn a_number_of_another_kind_is_another_number() {
+        let before = object(json!({"n": 1}));
+        let changes = Changes::read(&before, r#"{"n":1.0}"#).expect("an object");
+        assert_eq!(changes.value("n"), Some(&json!(1.0)));
+    }
+
+    #[test]
+    fn what_is_undone_stays_as_it_was() {
+        let before = object(json!({"a": 1, "b": 2}));
+        let mut changes = Changes::read(&before, r#"{"a":3,"c":4}"#).expect("an object");
+        for name in ["a", "b", "c"] {
+            changes.undo(name);
+        }
+        assert_eq!(changes, Changes::default());
+    }
+
+    /// Few names and values, so that answers often say again what was given, and say it twice.
+    fn any_field() -> impl Strategy<Value = (String, Value)> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            (-1_i64..2).prop_map(Value::from),
+            prop_oneof![Just(0.5), Just(1.0)].prop_map(Value::from),
+            "[ab\"ü]{0,1}".prop_map(Value::from),
+        ];
+        let value = leaf.prop_recursive(2, 4, 2, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+                prop::collection::vec(("[ab]", inner), 0..3)
+                    .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+            ]
+        });
+        ("[abc\"]{1,2}", value)
+    }
+
+    fn text_of(fields: &[(String, Value)]) -> String {
+        let fields: Vec<_> =
+            fields.iter().map(|(name, value)| format!("{}: {value}", Value::from(name.as_str()))).collect();
+        format!("{{{}}}", fields.join(", "))
+    }
+
+    proptest! {
+        #[test]
+        fn applied_they_make_the_answer(
+            before in prop::collection::vec(any_field(), 0..8),
+            answer in prop::collection::vec(any_field(), 0..8),
+        ) {
+            let mut before: JsonObject = before.into_iter().collect();
+            let text = text_of(&answer);
+            let expected: JsonObject = serde_json::from_str(&text).expect("an object");
+            Changes::read(&before, &text).expect("an object").apply(&mut before);
+            prop_assert_eq!(before, expected);
+        }
+
+        #[test]
+        fn what_serde_json_refuses_is_refused(text in r#"[\{\}\[\]":,a01.e\\u -]{0,24}"#) {
+            let before = JsonObject::new();
+            let read = Changes::read(&before, &text);
+            prop_assert_eq!(read.is_ok(), serde_json::from_str::<JsonObject>(&text).is_ok());
+        }
+    }
+}
