@@ -26,6 +26,7 @@ use crate::call::{CallReport, HookInput, HookOutput};
 use crate::capability::wasi::WasiState;
 use crate::capability::{CallLog, Scratch};
 use crate::engine::HookEngine;
+use crate::fiber_stack;
 use crate::host_calls::HostCalls;
 use crate::limiter::Limiter;
 use crate::limits::size;
@@ -279,6 +280,9 @@ async fn enter_and_call<'a>(
     if plugin.engine().config().count_instructions {
         report.instructions = store.get_fuel().ok().map(|left| FUEL - left);
     }
+    if fiber_stack::may_be_deep(&answer, report.cpu) {
+        fiber_stack::give_back(store, plugin.engine().allocator()).await;
+    }
     match answer? {
         Ok(output) => Ok(Served { output, live, _room: room }),
         // The runtime may be half-way through something: it is not used again.
@@ -304,7 +308,11 @@ pub(crate) async fn try_start(
     let allowance = Allowance::of_start(engine);
     let mut store = store(engine, info, None, &Arc::default(), allowance, began);
     let meter = Arc::clone(&store.data().meter);
-    let instance = bounded(allowance, &meter, start(&mut store, pre)).await.map_err(StartError::Failed)?;
+    let instance = bounded(allowance, &meter, start(&mut store, pre)).await;
+    if fiber_stack::may_be_deep(&instance, meter.total()) {
+        fiber_stack::give_back(&mut store, engine.allocator()).await;
+    }
+    let instance = instance.map_err(StartError::Failed)?;
     let took = began.elapsed();
     for (hook, export) in exports {
         let checked = match Shape::of(*hook) {

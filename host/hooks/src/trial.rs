@@ -19,6 +19,7 @@ use crate::allowance::Allowance;
 use crate::breach::{chain_of, failure};
 use crate::call::{HookInput, HookOutput};
 use crate::error::Refusal;
+use crate::fiber_stack;
 use crate::instance::{self, bounded, start};
 use crate::limits::size;
 use crate::prepared::PreparedPlugin;
@@ -49,8 +50,12 @@ pub(crate) async fn validate_config(plugin: &PreparedPlugin) -> Result<(), Refus
             .map_err(|error| Stage::Host(one_line(&chain_of(&error), 300)))?;
         let called = function.call_async(&mut store, ()).await;
         called.map_err(|error| failure(&error, &store, Stage::Trap))
-    });
-    match answer.await.map_err(Refusal::ConfigCheck)? {
+    })
+    .await;
+    if fiber_stack::may_be_deep(&answer, meter.total()) {
+        fiber_stack::give_back(&mut store, engine.allocator()).await;
+    }
+    match answer.map_err(Refusal::ConfigCheck)? {
         (Ok(()),) => Ok(()),
         (Err(text),) => {
             let text = truncate(text.trim(), size(trial.limits().max_error_bytes));
