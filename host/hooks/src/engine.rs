@@ -25,7 +25,7 @@ use crate::services::HostServices;
 use crate::ticker::Ticker;
 
 /// What a fiber's stack has beside the guest's: room for host functions.
-const HOST_STACK: usize = 1 << 20;
+pub(crate) const HOST_STACK: usize = 1 << 20;
 /// Less than this and no guest runs; more and the pool would take too much address space.
 const STACK_BYTES: std::ops::RangeInclusive<u64> = 64 << 10..=16 << 20;
 /// Room for instances that wait for their next call, beside those that run: a quarter, and at least what the

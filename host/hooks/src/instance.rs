@@ -26,6 +26,7 @@ use crate::call::{CallReport, HookInput, HookOutput};
 use crate::capability::wasi::WasiState;
 use crate::capability::{CallLog, Requests, Scratch};
 use crate::engine::HookEngine;
+use crate::fiber_stack;
 use crate::host_calls::HostCalls;
 use crate::limiter::Limiter;
 use crate::limits::size;
@@ -285,6 +286,7 @@ async fn enter_and_call<'a>(
     if plugin.engine().config().count_instructions {
         report.instructions = store.get_fuel().ok().map(|left| FUEL - left);
     }
+    fiber_stack::give_back_if_deep(&answer, report.cpu, store, plugin.engine()).await;
     match answer? {
         Ok(output) => Ok(Served { output, live, _room: room }),
         // The runtime may be half-way through something: it is not used again.
@@ -310,8 +312,9 @@ pub(crate) async fn try_start(
     let allowance = Allowance::of_start(engine);
     let mut store = store(engine, info, None, &Arc::default(), allowance, began);
     let meter = Arc::clone(&store.data().meter);
-    let instance =
-        bounded(allowance, &meter, pin!(start(&mut store, pre))).await.map_err(StartError::Failed)?;
+    let instance = bounded(allowance, &meter, pin!(start(&mut store, pre))).await;
+    fiber_stack::give_back_if_deep(&instance, meter.total(), &mut store, engine).await;
+    let instance = instance.map_err(StartError::Failed)?;
     let took = began.elapsed();
     for (hook, export) in exports {
         let checked = match Shape::of(*hook) {

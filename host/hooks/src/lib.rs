@@ -57,6 +57,7 @@ mod decisions;
 mod digest;
 mod engine;
 mod error;
+mod fiber_stack;
 mod folder;
 mod generation;
 mod host_calls;

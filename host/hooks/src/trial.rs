@@ -20,6 +20,7 @@ use crate::allowance::Allowance;
 use crate::breach::{chain_of, failure};
 use crate::call::{HookInput, HookOutput};
 use crate::error::Refusal;
+use crate::fiber_stack;
 use crate::instance::{self, bounded, start};
 use crate::limits::size;
 use crate::prepared::PreparedPlugin;
@@ -51,7 +52,9 @@ pub(crate) async fn validate_config(plugin: &PreparedPlugin) -> Result<(), Refus
         let called = function.call_async(&mut store, ()).await;
         called.map_err(|error| failure(&error, &store, Stage::Trap))
     };
-    match bounded(allowance, &meter, pin!(asked)).await.map_err(Refusal::ConfigCheck)? {
+    let answer = bounded(allowance, &meter, pin!(asked)).await;
+    fiber_stack::give_back_if_deep(&answer, meter.total(), &mut store, engine).await;
+    match answer.map_err(Refusal::ConfigCheck)? {
         (Ok(()),) => Ok(()),
         (Err(text),) => {
             let text = truncate(text.trim(), size(trial.limits().max_error_bytes));

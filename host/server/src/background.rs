@@ -1,10 +1,13 @@
-//! What goes on beside the requests: delivering events, taking out what has expired, replacing keys.
+//! What goes on beside the requests: delivering events, taking out what has expired, replacing keys, giving
+//! memory back.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use hookgate_core::services::Services;
 use tokio::task::JoinSet;
+
+use crate::allocator;
 
 const CLEANUP_EVERY: Duration = Duration::from_mins(1);
 /// After a storage error, so that a full disk does not fill the log as well.
@@ -17,6 +20,7 @@ pub(crate) fn start(services: &Arc<Services>) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     tasks.spawn(deliver_events(Arc::clone(services)));
     tasks.spawn(clean_up(Arc::clone(services)));
+    tasks.spawn(allocator::give_back());
     if let Some(pause) = services.signer().maintain_every() {
         tasks.spawn(keep_keys(Arc::clone(services), pause));
     }

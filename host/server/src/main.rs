@@ -1,6 +1,7 @@
 //! `hookgate`: the server, and the tools around it. The only place that sees all the crates.
 
 mod admin;
+mod allocator;
 mod app;
 mod background;
 mod cli;
@@ -16,11 +17,6 @@ mod telemetry;
 mod tool_cache;
 
 use std::process::ExitCode;
-
-/// A request allocates and frees a few dozen small things, across threads: a tenth of its time with the
-/// system's allocator.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     match cli::run() {

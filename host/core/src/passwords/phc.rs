@@ -19,9 +19,42 @@ impl Scratch {
     fn blocks(&mut self, params: &Params) -> &mut [Block] {
         let count = params.block_count();
         if self.0.len() < count {
+            *self = Self(Vec::with_capacity(count));
+            self.advise(true);
             self.0.resize(count, Block::default());
         }
         &mut self.0[..count]
+    }
+
+    /// Asks the kernel for huge pages, or not to give any more: argon2 jumps about in its memory, and finds its way
+    /// in small ones more slowly.
+    #[cfg(target_os = "linux")]
+    #[expect(unsafe_code, reason = "a system call that takes an address")]
+    fn advise(&self, is_huge: bool) {
+        use rustix::mm::Advice;
+
+        /// The smallest there are; less memory than one is not worth asking for.
+        const HUGE: usize = 2 << 20;
+        let begin = self.0.as_ptr().addr();
+        let end = (begin + self.0.capacity() * size_of::<Block>()) & !(HUGE - 1);
+        let begin = begin.next_multiple_of(HUGE);
+        let Some(len) = end.checked_sub(begin).filter(|len| *len > 0) else { return };
+        let begin = std::ptr::without_provenance_mut(begin);
+        let advice = if is_huge { Advice::LinuxHugepage } else { Advice::LinuxNoHugepage };
+        // SAFETY: the range lies within the vector's own memory, and the advice changes nothing in it.
+        if let Err(error) = unsafe { rustix::mm::madvise(begin, len, advice) } {
+            tracing::debug!(%error, "password hashing goes without huge pages");
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn advise(&self, _is_huge: bool) {}
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What the allocator puts there next is small.
+        self.advise(false);
     }
 }
 
