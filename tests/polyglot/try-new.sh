@@ -64,7 +64,7 @@ try() {
 # LANGUAGE NAME
 keep_component() {
     mkdir -p "$here/build/new"
-    component=$(sed -n 's/^component \(.*wasm\), .*/\1/p' "$2.log" | head -n 1)
+    component=$(sed -n 's/^component *\(.*wasm\), .*/\1/p' "$2.log" | head -n 1)
     (cd "$2" && cp "$component" "$here/build/new/$1.wasm")
 }
 
