@@ -184,6 +184,43 @@ async fn a_table_bomb_traps() {
     assert_works().await;
 }
 
+/// What went deep gives its stack back while others run on theirs: each must find in it what it wrote.
+#[tokio::test(flavor = "multi_thread")]
+async fn deep_calls_and_shallow_ones_keep_their_stacks_apart() {
+    // 7 + 14 + … + 70,000 by recursion, which is some 500 KiB deep, often enough to count as long.
+    let sum = "(func $sum (param i64) (result i64)
+        (if (result i64) (i64.eqz (local.get 0))
+            (then (i64.const 0))
+            (else (i64.add
+                (i64.mul (local.get 0) (i64.const 7))
+                (call $sum (i64.sub (local.get 0) (i64.const 1)))))))";
+    let body = format!(
+        "(local $n i32)
+        (loop $again
+            (if (i64.ne (call $sum (i64.const 10000)) (i64.const 350035000)) (then unreachable))
+            (br_if $again (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 40))))
+        {SAME}"
+    );
+    let deep = load("deep", guest(Hook::ModifyJwt, sum, &body)).await;
+    let failing = load("failing", guest(Hook::ModifyJwt, "", "unreachable")).await;
+    let shallow = load("shallow", identity()).await;
+    let calls: tokio::task::JoinSet<_> = (0..24)
+        .map(|n| {
+            let plugin = [&deep, &failing, &shallow][n % 3].clone();
+            async move {
+                for _ in 0..20 {
+                    let (answer, _) = call(&plugin).await;
+                    match answer {
+                        Ok(output) => assert_eq!(output, HookOutput::Json(CLAIMS.to_owned())),
+                        Err(stage) => assert_eq!((plugin.name(), stage.word()), ("failing", "trap")),
+                    }
+                }
+            }
+        })
+        .collect();
+    calls.join_all().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn deep_recursion_traps() {
     let items = "(func $down (param i32) (result i32) (i32.add (call $down (i32.add (local.get 0) (i32.const 1))) (i32.const 1)))";
