@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use hookgate_core::hooks::Stage;
-use wasmtime::{Func, Store};
+use wasmtime::{Func, Store, TypedFunc};
 
 use crate::engine::{Allocator, HOST_STACK, HookEngine};
 use crate::instance::CallState;
@@ -40,16 +40,29 @@ fn may_be_deep<T>(answer: &Result<T, Stage>, took: Duration) -> bool {
     }
 }
 
+/// A host function that gives back the stack on which it is called.
+pub(crate) type Release = TypedFunc<(), ()>;
+
 async fn give_back(store: &mut Store<CallState>) {
-    let deepest = size(store.data().stack_bytes()).saturating_add(HOST_STACK / 2);
-    // A host function is called on the very stack that the calls ran on: the store keeps it.
-    let called = match Func::wrap(&mut *store, move || release_below(deepest)).typed::<(), ()>(&*store) {
-        Ok(function) => function.call_async(&mut *store, ()).await,
+    // It is called on the very stack that the calls ran on: the store keeps it.
+    let called = match release(store) {
+        Ok(release) => release.call_async(&mut *store, ()).await,
         Err(error) => Err(error),
     };
     if let Err(error) = called {
         tracing::debug!(error = %format!("{error:#}"), "a stack keeps its memory");
     }
+}
+
+/// The store's own, made at its first use.
+fn release(store: &mut Store<CallState>) -> wasmtime::Result<Release> {
+    if let Some(release) = store.data_mut().release() {
+        return Ok(release.clone());
+    }
+    let deepest = size(store.data().stack_bytes()).saturating_add(HOST_STACK / 2);
+    let release = Func::wrap(&mut *store, move || release_below(deepest)).typed(&*store)?;
+    *store.data_mut().release() = Some(Release::clone(&release));
+    Ok(release)
 }
 
 /// Gives back the part of this fiber's stack that begins [`KEPT`] below here and ends `deepest` below.

@@ -26,7 +26,7 @@ use crate::call::{CallReport, HookInput, HookOutput};
 use crate::capability::wasi::WasiState;
 use crate::capability::{CallLog, Requests, Scratch};
 use crate::engine::HookEngine;
-use crate::fiber_stack;
+use crate::fiber_stack::{self, Release};
 use crate::host_calls::HostCalls;
 use crate::limiter::Limiter;
 use crate::limits::size;
@@ -58,6 +58,8 @@ pub(crate) struct CallState {
     wasi: Option<Box<WasiState>>,
     requests: Requests,
     scratch: Scratch,
+    /// What gives the stack back, once it was needed: a store keeps every function that is made for it.
+    release: Option<Release>,
 }
 
 impl CallState {
@@ -112,6 +114,11 @@ impl CallState {
         &mut self.host_calls
     }
 
+    /// What gives back the stack of this store's calls.
+    pub(crate) const fn release(&mut self) -> &mut Option<Release> {
+        &mut self.release
+    }
+
     /// What the call has sent.
     pub(crate) const fn requests(&mut self) -> &mut Requests {
         &mut self.requests
@@ -145,6 +152,7 @@ impl CallState {
             wasi: _,
             requests,
             scratch: _,
+            release: _,
         } = self;
         limiter.forget_refusal();
         *meter = Meter::start(now);
@@ -367,6 +375,7 @@ pub(crate) fn store(
             wasi: None,
             requests: Requests::default(),
             scratch: Scratch::default(),
+            release: None,
         },
     );
     store.limiter(|state| &mut state.limiter);
