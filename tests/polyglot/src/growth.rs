@@ -106,8 +106,11 @@ impl Growth {
                 }
                 (reused == 0, HOST_KIB)
             }
-            // A collector may let its heap grow up to where the host replaces the instance.
-            Instances::Reused => (reused > calls / 2, HOST_KIB + ENGINE.config().limits.memory_bytes / 1024),
+            // A collector may let its heap grow up to where the host replaces the instance. What the host keeps
+            // for a kept instance may not.
+            Instances::Reused => {
+                (reused > calls / 2, HOST_KIB + memory.1.saturating_sub(memory.0).div_ceil(1024))
+            }
         };
         if !is_served_so {
             return Err(format!("{reused} of {calls} calls were served by instances that had served before"));
