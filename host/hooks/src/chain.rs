@@ -10,9 +10,9 @@ use async_trait::async_trait;
 use hookgate_core::JsonObject;
 use hookgate_core::event::Event;
 use hookgate_core::hooks::{
-    Changes, Decision, DeliveryError, Denial, FailurePolicy, Hook, HookChain, HookContext, HookFailure,
-    HookKind, OnViolation, Restored, Stage, Violation, guard_claims, guard_session, restore_claims,
-    restore_session,
+    Changes, Decision, DeliveryError, Denial, FailurePolicy, Given, Hook, HookChain, HookContext,
+    HookFailure, HookKind, OnViolation, Restored, Stage, Violation, guard_claims, guard_session,
+    restore_claims, restore_session,
 };
 use hookgate_core::user::User;
 
@@ -145,8 +145,8 @@ fn denial_for(failure: &HookFailure) -> Denial {
 #[derive(Clone, Copy)]
 struct Mutation {
     hook: Hook,
-    guard: fn(&JsonObject, &str, usize) -> Result<Changes, Violation>,
-    restore: fn(&JsonObject, &str, usize) -> Result<Restored, Violation>,
+    guard: fn(&Given<'_>, &str, usize) -> Result<Changes, Violation>,
+    restore: fn(&Given<'_>, &str, usize) -> Result<Restored, Violation>,
     limit: fn(&Limits) -> u64,
 }
 
@@ -172,14 +172,14 @@ impl Pinned {
             let step = Step { pinned: self, plugin, hook, context: &context };
             // Written anew for each plugin: an answer handed on as it came could mean one thing to the
             // guard and another to the next plugin's parser (a doubled key, say).
-            let text = serde_json::to_string(&object)
+            let given = Given::of(&object)
                 .map_err(|error| step.failed(Stage::Host(error.to_string()), Duration::ZERO))?;
             let input = match hook {
-                Hook::ModifySession => HookInput::ModifySession { session: &text, user },
-                _ => HookInput::ModifyJwt { claims: &text, user },
+                Hook::ModifySession => HookInput::ModifySession { session: given.text(), user },
+                _ => HookInput::ModifyJwt { claims: given.text(), user },
             };
             let guarded = |output: HookOutput| match output {
-                HookOutput::Json(answer) => Ok(step.accept(mutation, &object, &answer)?),
+                HookOutput::Json(answer) => Ok(step.accept(mutation, &given, &answer)?),
                 _ => Err(Stage::Host("a mutation gave no object".to_owned())),
             };
             match step.ask(input, guarded).await {
@@ -194,12 +194,12 @@ impl Pinned {
 
 impl Step<'_> {
     /// Compares a mutation's answer with what was given.
-    fn accept(&self, mutation: Mutation, before: &JsonObject, answer: &str) -> Result<Changes, Violation> {
+    fn accept(&self, mutation: Mutation, given: &Given<'_>, answer: &str) -> Result<Changes, Violation> {
         let limit = size((mutation.limit)(self.plugin.limits()));
         if self.plugin.on_violation() == OnViolation::Fail {
-            return (mutation.guard)(before, answer, limit);
+            return (mutation.guard)(given, answer, limit);
         }
-        let Restored { changes, violations } = (mutation.restore)(before, answer, limit)?;
+        let Restored { changes, violations } = (mutation.restore)(given, answer, limit)?;
         for violation in violations {
             tracing::warn!(
                 plugin = self.plugin.name(),

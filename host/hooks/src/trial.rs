@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use hookgate_core::JsonObject;
 use hookgate_core::hooks::{
-    Hook, HookContext, HookKind, OnViolation, RequestContext, Stage, TokenUse, Violation, guard_claims,
-    guard_session,
+    Given, Hook, HookContext, HookKind, OnViolation, RequestContext, Stage, TokenUse, Violation,
+    guard_claims, guard_session,
 };
 use hookgate_core::ids::UserId;
 use hookgate_core::user::User;
@@ -81,17 +81,17 @@ impl PreparedPlugin {
     async fn smoke_call_of(&self, hook: Hook) -> Result<(), Stage> {
         let user = user();
         let mut context = context();
-        let given = match hook {
+        let object = match hook {
             Hook::ModifySession => session(),
             _ => claims(),
         };
-        let text = serde_json::Value::Object(given.clone()).to_string();
+        let given = Given::of(&object).map_err(|error| Stage::Host(error.to_string()))?;
         let input = match hook {
             Hook::ModifyJwt => {
                 context.token_use = Some(TokenUse::Access);
-                HookInput::ModifyJwt { claims: &text, user: &user }
+                HookInput::ModifyJwt { claims: given.text(), user: &user }
             }
-            Hook::ModifySession => HookInput::ModifySession { session: &text, user: &user },
+            Hook::ModifySession => HookInput::ModifySession { session: given.text(), user: &user },
             _ => HookInput::AllowSignin { user: &user, provider: PROVIDER },
         };
         let limits = self.limits();

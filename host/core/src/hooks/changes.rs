@@ -1,16 +1,18 @@
 //! What a plugin's answer changes of the object that it was given.
 //!
-//! Most of an answer is what was asked about. It is compared while it is read, so that only what differs is
-//! kept: a token's claims are read once per plugin, and copying all of them each time would be the larger
-//! part of what the host adds to a call.
+//! Most of an answer is what was asked about. What is so byte for byte is passed over; the rest is compared while it is
+//! read, so that only what differs is kept: a token's claims are read once per plugin, and copying all of them each time
+//! would be the larger part of what the host adds to a call.
 
 use std::fmt;
+use std::ops::Range;
 
 use serde::Deserialize as _;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 
+use super::given::{Field, Given, Middle};
 use crate::JsonObject;
 
 /// What an answer changes of the object that was given.
@@ -26,9 +28,27 @@ impl Changes {
     ///
     /// # Errors
     /// The text is no JSON object, nests more than 128 levels deep or has a number that is none.
-    pub fn read(before: &JsonObject, answer: &str) -> serde_json::Result<Self> {
+    pub fn read(given: &Given<'_>, answer: &str) -> serde_json::Result<Self> {
+        if let Some(middle) = given.middle(answer)
+            && let Ok(changes) = Self::of_middle(given, &middle)
+        {
+            return Ok(changes);
+        }
+        Self::compare(Comparison::with(given, 0..given.fields.len()), answer)
+    }
+
+    /// What stands around the middle has been compared. An error says only that all must be read.
+    fn of_middle(given: &Given<'_>, middle: &Middle<'_>) -> serde_json::Result<Self> {
+        let comparison = Comparison::with(given, middle.fields.clone());
+        if middle.members.is_empty() {
+            return Ok(Self { set: Vec::new(), removed: comparison.missing() });
+        }
+        Self::compare(comparison, &format!("{{{}}}", middle.members))
+    }
+
+    fn compare(comparison: Comparison<'_>, answer: &str) -> serde_json::Result<Self> {
         let mut text = serde_json::Deserializer::from_str(answer);
-        let changes = text.deserialize_map(Comparison::with(before))?;
+        let changes = text.deserialize_map(comparison)?;
         text.end()?;
         Ok(changes)
     }
@@ -64,24 +84,20 @@ impl Changes {
 /// An answer on its way to be [`Changes`].
 struct Comparison<'a> {
     /// In the order of their names.
-    fields: Vec<Field<'a>>,
+    fields: &'a [Field<'a>],
+    is_answered: Vec<bool>,
+    /// From here on the fields follow what is read, as they were given.
+    end: usize,
     /// Where the next field of the answer most likely is: nearly all answers keep the order.
     next: usize,
 }
 
-struct Field<'a> {
-    name: &'a str,
-    value: &'a Value,
-    is_answered: bool,
-}
-
 impl<'a> Comparison<'a> {
-    fn with(before: &'a JsonObject) -> Self {
-        let field = |(name, value): (&'a String, _)| Field { name, value, is_answered: false };
-        let mut fields: Vec<_> = before.iter().map(field).collect();
-        // They are in order already, unless a dependency asks serde_json to keep that of the text.
-        fields.sort_unstable_by_key(|field| field.name);
-        Self { fields, next: 0 }
+    /// For a text that has something in place of these fields, and stands between the others.
+    fn with(given: &'a Given<'_>, fields: Range<usize>) -> Self {
+        let mut is_answered = vec![true; given.fields.len()];
+        is_answered[fields.clone()].fill(false);
+        Self { fields: &given.fields, is_answered, end: fields.end, next: fields.start }
     }
 
     fn find(&mut self, name: &str) -> Option<usize> {
@@ -91,6 +107,12 @@ impl<'a> Comparison<'a> {
         };
         self.next = at + 1;
         Some(at)
+    }
+
+    /// The fields that were not answered.
+    fn missing(&self) -> Vec<String> {
+        let missing = self.fields.iter().zip(&self.is_answered).filter(|(_, is_answered)| !**is_answered);
+        missing.map(|(field, _)| field.name.to_owned()).collect()
     }
 }
 
@@ -104,65 +126,68 @@ impl<'de> Visitor<'de> for Comparison<'_> {
     fn visit_map<A: MapAccess<'de>>(mut self, mut answer: A) -> Result<Changes, A::Error> {
         let mut set = Vec::new();
         while let Some(name) = answer.next_key_seed(Name(&mut self))? {
-            match name {
-                Known::New(name) => set.push((name, answer.next_value()?)),
-                Known::Given(field) => {
-                    if std::mem::replace(&mut field.is_answered, true) {
-                        set.retain(|(name, _)| name != field.name);
-                    }
-                    if let Some(value) = answer.next_value_seed(Given(field.value))? {
-                        set.push((field.name.to_owned(), value));
-                    }
+            let at = match name {
+                Known::New(name) => {
+                    set.push((name, answer.next_value()?));
+                    continue;
                 }
+                Known::Given(at) => at,
+            };
+            let Field { name, value, .. } = self.fields[at];
+            let changed = answer.next_value_seed(Same(value))?;
+            // It comes once more, as it was given.
+            if at >= self.end {
+                continue;
+            }
+            if std::mem::replace(&mut self.is_answered[at], true) {
+                set.retain(|(set, _)| set != name);
+            }
+            if let Some(value) = changed {
+                set.push((name.to_owned(), value));
             }
         }
-        let missing = self.fields.iter().filter(|field| !field.is_answered);
-        Ok(Changes { set, removed: missing.map(|field| field.name.to_owned()).collect() })
+        Ok(Changes { set, removed: self.missing() })
     }
 }
 
 /// Reads a name.
 struct Name<'c, 'a>(&'c mut Comparison<'a>);
 
-enum Known<'c, 'a> {
-    Given(&'c mut Field<'a>),
+enum Known {
+    Given(usize),
     New(String),
 }
 
-impl<'de, 'c, 'a> DeserializeSeed<'de> for Name<'c, 'a> {
-    type Value = Known<'c, 'a>;
+impl<'de> DeserializeSeed<'de> for Name<'_, '_> {
+    type Value = Known;
 
     fn deserialize<D: Deserializer<'de>>(self, name: D) -> Result<Self::Value, D::Error> {
         name.deserialize_str(self)
     }
 }
 
-impl<'c, 'a> Visitor<'_> for Name<'c, 'a> {
-    type Value = Known<'c, 'a>;
+impl Visitor<'_> for Name<'_, '_> {
+    type Value = Known;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a name")
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        let at = self.0.find(name);
-        Ok(match at.and_then(|at| self.0.fields.get_mut(at)) {
-            Some(field) => Known::Given(field),
-            None => Known::New(name.to_owned()),
-        })
+        Ok(self.0.find(name).map_or_else(|| Known::New(name.to_owned()), Known::Given))
     }
 }
 
 /// Reads a value: `None` if it is the one that was given.
-struct Given<'a>(&'a Value);
+struct Same<'a>(&'a Value);
 
-impl Given<'_> {
+impl Same<'_> {
     fn unless_same(self, value: Value) -> Option<Value> {
         (value != *self.0).then_some(value)
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Given<'_> {
+impl<'de> DeserializeSeed<'de> for Same<'_> {
     type Value = Option<Value>;
 
     fn deserialize<D: Deserializer<'de>>(self, value: D) -> Result<Self::Value, D::Error> {
@@ -170,7 +195,7 @@ impl<'de> DeserializeSeed<'de> for Given<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Given<'_> {
+impl<'de> Visitor<'de> for Same<'_> {
     type Value = Option<Value>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -225,11 +250,15 @@ mod tests {
         }
     }
 
+    fn read(before: &JsonObject, answer: &str) -> serde_json::Result<Changes> {
+        Changes::read(&Given::of(before)?, answer)
+    }
+
     #[test]
     fn only_what_differs_is_kept() {
         let before = object(json!({"a": 1, "b": "two", "c": [3], "d": {"four": 4}, "e": null, "f": 0.5}));
         let answer = r#"{"f":0.5,"\u0061":1,"c":[3],"b":"zwei","d":{"four":4},"new":true}"#;
-        let changes = Changes::read(&before, answer).expect("an object");
+        let changes = read(&before, answer).expect("an object");
         assert_eq!(changes.set, [("b".to_owned(), json!("zwei")), ("new".to_owned(), json!(true))]);
         assert_eq!(changes.removed, ["e"]);
         assert!(changes.touch("b") && changes.touch("e") && changes.touch("new") && !changes.touch("a"));
@@ -238,14 +267,14 @@ mod tests {
     #[test]
     fn a_number_of_another_kind_is_another_number() {
         let before = object(json!({"n": 1}));
-        let changes = Changes::read(&before, r#"{"n":1.0}"#).expect("an object");
+        let changes = read(&before, r#"{"n":1.0}"#).expect("an object");
         assert_eq!(changes.value("n"), Some(&json!(1.0)));
     }
 
     #[test]
     fn what_is_undone_stays_as_it_was() {
         let before = object(json!({"a": 1, "b": 2}));
-        let mut changes = Changes::read(&before, r#"{"a":3,"c":4}"#).expect("an object");
+        let mut changes = read(&before, r#"{"a":3,"c":4}"#).expect("an object");
         for name in ["a", "b", "c"] {
             changes.undo(name);
         }
@@ -271,10 +300,25 @@ mod tests {
         ("[abc\"]{1,2}", value)
     }
 
-    fn text_of(fields: &[(String, Value)]) -> String {
+    fn text_of(fields: &[(String, Value)], separator: &str) -> String {
         let fields: Vec<_> =
-            fields.iter().map(|(name, value)| format!("{}: {value}", Value::from(name.as_str()))).collect();
-        format!("{{{}}}", fields.join(", "))
+            fields.iter().map(|(name, value)| format!("{}:{value}", Value::from(name.as_str()))).collect();
+        format!("{{{}}}", fields.join(separator))
+    }
+
+    /// A piece of what is given with other fields in its middle, as most answers are.
+    fn any_edit() -> impl Strategy<Value = (Vec<(String, Value)>, Vec<(String, Value)>)> {
+        let given =
+            prop::collection::btree_map("[abc\"]{1,2}", any_field().prop_map(|(_, value)| value), 0..8);
+        let cut = (0_usize..8, 0_usize..8, prop::collection::vec(any_field(), 0..3));
+        (given, cut).prop_map(|(given, (first, removed, new))| {
+            let given: Vec<_> = given.into_iter().collect();
+            let mut answer = given.clone();
+            let first = first.min(answer.len());
+            let last = (first + removed).min(answer.len());
+            answer.splice(first..last, new);
+            (given, answer)
+        })
     }
 
     proptest! {
@@ -284,16 +328,53 @@ mod tests {
             answer in prop::collection::vec(any_field(), 0..8),
         ) {
             let mut before: JsonObject = before.into_iter().collect();
-            let text = text_of(&answer);
+            let text = text_of(&answer, ", ");
             let expected: JsonObject = serde_json::from_str(&text).expect("an object");
-            Changes::read(&before, &text).expect("an object").apply(&mut before);
+            read(&before, &text).expect("an object").apply(&mut before);
             prop_assert_eq!(before, expected);
+        }
+
+        #[test]
+        fn passing_over_what_is_the_same_changes_nothing((given, answer) in any_edit()) {
+            let before: JsonObject = given.into_iter().collect();
+            let text = text_of(&answer, ",");
+            let expected: JsonObject = serde_json::from_str(&text).expect("an object");
+            let changes = read(&before, &text).expect("an object");
+            let mut after = before.clone();
+            changes.clone().apply(&mut after);
+            prop_assert_eq!(&after, &expected);
+            // Nothing is called a change that is none: the guard looks at nothing else.
+            for (name, value) in &before {
+                prop_assert_eq!(changes.touch(name), expected.get(name) != Some(value), "{}", name);
+            }
+        }
+
+        #[test]
+        fn a_broken_answer_is_refused_as_serde_json_does(
+            (given, answer) in any_edit(),
+            at in any::<prop::sample::Index>(),
+            broken in r#"[\{\}\[\]":, 01e]?"#,
+            len in 0_usize..3,
+        ) {
+            let before: JsonObject = given.into_iter().collect();
+            let mut text = text_of(&answer, ",");
+            let begin = text.floor_char_boundary(at.index(text.len() + 1));
+            let end = text.floor_char_boundary((begin + len).min(text.len()));
+            text.replace_range(begin..end.max(begin), &broken);
+            match (read(&before, &text), serde_json::from_str::<JsonObject>(&text)) {
+                (Ok(changes), Ok(expected)) => {
+                    let mut after = before;
+                    changes.apply(&mut after);
+                    prop_assert_eq!(after, expected);
+                }
+                (read, expected) => prop_assert_eq!(read.is_ok(), expected.is_ok(), "{}", text),
+            }
         }
 
         #[test]
         fn what_serde_json_refuses_is_refused(text in r#"[\{\}\[\]":,a01.e\\u -]{0,24}"#) {
             let before = JsonObject::new();
-            let read = Changes::read(&before, &text);
+            let read = read(&before, &text);
             prop_assert_eq!(read.is_ok(), serde_json::from_str::<JsonObject>(&text).is_ok());
         }
     }

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Changes;
-use crate::JsonObject;
+use super::{Changes, Given};
 
 /// The claims that identify a token and its holder; a plugin can't touch them. `exp` is not among
 /// them: it may become earlier.
@@ -67,10 +66,10 @@ pub struct Restored {
 ///
 /// # Errors
 /// The first rule that the answer breaks.
-pub fn guard_claims(before: &JsonObject, answer: &str, limit: usize) -> Result<Changes, Violation> {
-    let changes = read(before, answer, limit, MAX_CLAIMS)?;
+pub fn guard_claims(given: &Given<'_>, answer: &str, limit: usize) -> Result<Changes, Violation> {
+    let changes = read(given, answer, limit, MAX_CLAIMS)?;
     untouched(&changes, &RESERVED_CLAIMS)?;
-    if is_later(before, &changes) {
+    if is_later(given, &changes) {
         return Err(Violation::LaterExpiry);
     }
     Ok(changes)
@@ -80,9 +79,9 @@ pub fn guard_claims(before: &JsonObject, answer: &str, limit: usize) -> Result<C
 ///
 /// # Errors
 /// The answer is no object, or too large: there is nothing to put back into.
-pub fn restore_claims(before: &JsonObject, answer: &str, limit: usize) -> Result<Restored, Violation> {
-    let mut restored = restore(read(before, answer, limit, MAX_CLAIMS)?, &RESERVED_CLAIMS);
-    if is_later(before, &restored.changes) {
+pub fn restore_claims(given: &Given<'_>, answer: &str, limit: usize) -> Result<Restored, Violation> {
+    let mut restored = restore(read(given, answer, limit, MAX_CLAIMS)?, &RESERVED_CLAIMS);
+    if is_later(given, &restored.changes) {
         restored.changes.undo("exp");
         restored.violations.push(Violation::LaterExpiry);
     }
@@ -93,25 +92,25 @@ pub fn restore_claims(before: &JsonObject, answer: &str, limit: usize) -> Result
 ///
 /// # Errors
 /// The answer is no object, or too large.
-pub fn restore_session(before: &JsonObject, answer: &str, limit: usize) -> Result<Restored, Violation> {
-    Ok(restore(read(before, answer, limit, MAX_SESSION)?, &RESERVED_SESSION_FIELDS))
+pub fn restore_session(given: &Given<'_>, answer: &str, limit: usize) -> Result<Restored, Violation> {
+    Ok(restore(read(given, answer, limit, MAX_SESSION)?, &RESERVED_SESSION_FIELDS))
 }
 
 /// Compares what `modify-session` answered with what was given.
 ///
 /// # Errors
 /// The first rule that the answer breaks.
-pub fn guard_session(before: &JsonObject, answer: &str, limit: usize) -> Result<Changes, Violation> {
-    let changes = read(before, answer, limit, MAX_SESSION)?;
+pub fn guard_session(given: &Given<'_>, answer: &str, limit: usize) -> Result<Changes, Violation> {
+    let changes = read(given, answer, limit, MAX_SESSION)?;
     untouched(&changes, &RESERVED_SESSION_FIELDS)?;
     Ok(changes)
 }
 
-fn read(before: &JsonObject, answer: &str, limit: usize, name: &'static str) -> Result<Changes, Violation> {
+fn read(given: &Given<'_>, answer: &str, limit: usize, name: &'static str) -> Result<Changes, Violation> {
     if answer.len() > limit {
         return Err(Violation::TooLarge { size: answer.len(), limit, name });
     }
-    Changes::read(before, answer).map_err(|error| match serde_json::from_str(answer) {
+    Changes::read(given, answer).map_err(|error| match serde_json::from_str(answer) {
         Ok(Value::Object(_)) | Err(_) => Violation::NotJson(error.to_string()),
         Ok(other) => Violation::NotAnObject(kind_of(&other)),
     })
@@ -133,8 +132,8 @@ fn restore(mut changes: Changes, names: &[&'static str]) -> Restored {
 }
 
 /// Whether `exp` was changed, and not to an earlier time.
-fn is_later(before: &JsonObject, changes: &Changes) -> bool {
-    let is_earlier = || match (seconds(before.get("exp")), seconds(changes.value("exp"))) {
+fn is_later(given: &Given<'_>, changes: &Changes) -> bool {
+    let is_earlier = || match (seconds(given.value("exp")), seconds(changes.value("exp"))) {
         (Some(old), Some(new)) => new < old,
         _ => false,
     };
@@ -163,6 +162,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::JsonObject;
 
     fn claims() -> JsonObject {
         let Value::Object(claims) = json!({
@@ -173,10 +173,14 @@ mod tests {
         claims
     }
 
+    fn given(object: &JsonObject) -> Given<'_> {
+        Given::of(object).expect("an object")
+    }
+
     fn answered(change: impl FnOnce(&mut JsonObject)) -> Result<JsonObject, Violation> {
         let mut after = claims();
         change(&mut after);
-        guard_claims(&claims(), &Value::Object(after).to_string(), 16 * 1024).map(applied)
+        guard_claims(&given(&claims()), &Value::Object(after).to_string(), 16 * 1024).map(applied)
     }
 
     fn applied(changes: Changes) -> JsonObject {
@@ -218,16 +222,16 @@ mod tests {
     fn what_is_reserved_can_be_put_back() {
         let answer = json!({"sub": "u2", "exp": 9999, "iat": 1000, "jti": "j1", "iss": "x", "plan": "pro"});
         let Restored { changes, violations } =
-            restore_claims(&claims(), &answer.to_string(), 1024).expect("an object");
+            restore_claims(&given(&claims()), &answer.to_string(), 1024).expect("an object");
         let mut expected = claims();
         expected.remove("email");
         expected.insert("plan".to_owned(), json!("pro"));
         assert_eq!(applied(changes), expected);
         let named = ["sub", "iss", "type"].map(Violation::Reserved);
         assert_eq!(violations, [&named[..], &[Violation::LaterExpiry]].concat());
-        assert!(restore_claims(&claims(), "[]", 1024).is_err());
+        assert!(restore_claims(&given(&claims()), "[]", 1024).is_err());
         let Value::Object(session) = json!({"id": "s1", "user_id": "u1"}) else { unreachable!() };
-        let restored = restore_session(&session, r#"{"id":"s2","user_id":"u1","x":1}"#, 1024);
+        let restored = restore_session(&given(&session), r#"{"id":"s2","user_id":"u1","x":1}"#, 1024);
         let restored = restored.expect("an object");
         assert!(restored.changes.touch("x") && !restored.changes.touch("id"));
         assert_eq!(restored.violations, [Violation::Reserved("id")]);
@@ -236,20 +240,26 @@ mod tests {
     #[test]
     fn what_is_no_object_is_refused() {
         for text in ["[]", "null", "1", "\"x\"", "true"] {
-            assert!(matches!(guard_claims(&claims(), text, 1024), Err(Violation::NotAnObject(_))), "{text}");
+            assert!(
+                matches!(guard_claims(&given(&claims()), text, 1024), Err(Violation::NotAnObject(_))),
+                "{text}"
+            );
         }
         for text in ["", "{", "{\"a\":NaN}", "{\"a\":1}{"] {
-            assert!(matches!(guard_claims(&claims(), text, 1024), Err(Violation::NotJson(_))), "{text}");
+            assert!(
+                matches!(guard_claims(&given(&claims()), text, 1024), Err(Violation::NotJson(_))),
+                "{text}"
+            );
         }
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-        assert!(matches!(guard_claims(&claims(), &deep, 1 << 20), Err(Violation::NotJson(_))));
+        assert!(matches!(guard_claims(&given(&claims()), &deep, 1 << 20), Err(Violation::NotJson(_))));
     }
 
     #[test]
     fn a_long_answer_is_refused_before_it_is_parsed() {
         let answer = format!("{{\"x\":\"{}\"}}", "y".repeat(100));
         assert_eq!(
-            guard_claims(&claims(), &answer, 50),
+            guard_claims(&given(&claims()), &answer, 50),
             Err(Violation::TooLarge { size: 108, limit: 50, name: MAX_CLAIMS })
         );
     }
@@ -299,16 +309,16 @@ mod tests {
                 }
             }
             let answer = Value::Object(answer).to_string();
-            let restored = restore_claims(&claims(), &answer, 1 << 20).expect("an object");
+            let restored = restore_claims(&given(&claims()), &answer, 1 << 20).expect("an object");
             let text = Value::Object(applied(restored.changes.clone())).to_string();
-            prop_assert_eq!(guard_claims(&claims(), &text, 1 << 20), Ok(restored.changes));
-            prop_assert_eq!(restored.violations.is_empty(), guard_claims(&claims(), &answer, 1 << 20).is_ok());
+            prop_assert_eq!(guard_claims(&given(&claims()), &text, 1 << 20), Ok(restored.changes));
+            prop_assert_eq!(restored.violations.is_empty(), guard_claims(&given(&claims()), &answer, 1 << 20).is_ok());
         }
 
         #[test]
         fn no_text_makes_it_panic(text in ".{0,200}") {
-            let _ = guard_claims(&claims(), &text, 128);
-            let _ = guard_session(&claims(), &text, 128);
+            let _ = guard_claims(&given(&claims()), &text, 128);
+            let _ = guard_session(&given(&claims()), &text, 128);
         }
     }
 }

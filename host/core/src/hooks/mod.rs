@@ -5,6 +5,7 @@
 mod changes;
 mod context;
 mod failure;
+mod given;
 mod guard;
 mod policy;
 mod port;
@@ -13,6 +14,7 @@ mod shape;
 pub use changes::Changes;
 pub use context::{HookContext, RequestContext, TokenUse};
 pub use failure::{HookFailure, Stage};
+pub use given::Given;
 pub use guard::{
     OnViolation, RESERVED_CLAIMS, RESERVED_SESSION_FIELDS, Restored, Violation, guard_claims, guard_session,
     restore_claims, restore_session,

@@ -1,7 +1,7 @@
 //! One call as the server makes it: the hook is called, and its answer held against the hook's rules.
 
 use hookgate_core::JsonObject;
-use hookgate_core::hooks::{Decision, Denial, Hook, Stage, guard_claims, guard_session};
+use hookgate_core::hooks::{Decision, Denial, Given, Hook, Stage, guard_claims, guard_session};
 use hookgate_hooks::{CallReport, HookOutput, PreparedPlugin};
 use serde::Serialize;
 
@@ -64,10 +64,14 @@ pub(super) async fn ask(configured: &Configured, question: &Question) -> Outcome
 fn guarded(plugin: &PreparedPlugin, question: &Question, text: &str) -> Answer {
     let limits = plugin.limits();
     let size = |limit: u64| usize::try_from(limit).unwrap_or(usize::MAX);
+    let given = match Given::of(&question.object) {
+        Ok(given) => given,
+        Err(error) => return Answer::Failed(Stage::Host(error.to_string())),
+    };
     let guarded = if question.hook == Hook::ModifySession {
-        guard_session(&question.object, text, size(limits.max_session_bytes))
+        guard_session(&given, text, size(limits.max_session_bytes))
     } else {
-        guard_claims(&question.object, text, size(limits.max_claims_bytes))
+        guard_claims(&given, text, size(limits.max_claims_bytes))
     };
     match guarded {
         Ok(changes) => {
