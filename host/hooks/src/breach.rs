@@ -4,7 +4,7 @@ use hookgate_core::hooks::{Hook, Stage};
 use wasmtime::component::ResourceTableError;
 use wasmtime::{Store, Trap};
 
-use crate::instance::CallState;
+use crate::call_state::CallState;
 use crate::limiter::Shortage;
 use crate::text::{escape, one_line, truncate};
 

@@ -15,9 +15,9 @@ use wasmtime::{Config, Engine, InstanceAllocationStrategy, OptLevel, Strategy, W
 
 use crate::breaker::BreakerConfig;
 use crate::cache::CodeCache;
+use crate::call_state::CallState;
 use crate::capability;
 use crate::compiler::{CompileLimits, Compiler, Target};
-use crate::instance::CallState;
 use crate::limits::{LimitError, Limits, size};
 use crate::observer::{Observer, Observers};
 use crate::pool::{MEMORIES_PER_CALL, PoolTuning, TABLES_PER_CALL, pool};
@@ -236,7 +236,7 @@ impl HookEngine {
         self.0.slots.available_permits()
     }
 
-    /// How many more instances could wait for their next call, all plugins together (`[reuse]`).
+    /// How many more instances could be kept for further calls, all plugins together (`[reuse]`).
     #[must_use]
     pub fn free_idle_slots(&self) -> usize {
         self.0.idle_slots.available_permits()
@@ -276,7 +276,7 @@ impl HookEngine {
         &self.0.slots
     }
 
-    /// The room of instances that wait. It is apart from [`Self::slots`], so that what waits never keeps
+    /// The room of instances that are kept. It is apart from [`Self::slots`], so that what waits never keeps
     /// a call from starting: the pool holds both.
     pub(crate) fn idle_slots(&self) -> &Arc<Semaphore> {
         &self.0.idle_slots

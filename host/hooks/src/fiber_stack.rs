@@ -8,8 +8,8 @@ use std::time::Duration;
 use hookgate_core::hooks::Stage;
 use wasmtime::{Func, Store, TypedFunc};
 
+use crate::call_state::CallState;
 use crate::engine::{Allocator, HOST_STACK, HookEngine};
-use crate::instance::CallState;
 use crate::limits::size;
 
 /// What a stack keeps for the next call: more than calls use that don't recurse.

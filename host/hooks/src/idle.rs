@@ -5,8 +5,9 @@
 //! a part of its [`PreparedPlugin`](crate::PreparedPlugin) and ends with it, so no instance outlives
 //! its version or meets another plugin.
 //!
-//! What waits has room of its own in the engine (see [`HookEngine::idle_slots`]): it takes no place from calls.
+//! What is kept has room of its own in the engine (see [`HookEngine::idle_slots`]): what waits takes no place from calls.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Instant;
 
@@ -21,6 +22,8 @@ use crate::reuse::Reuse;
 pub(crate) struct Idle {
     reuse: Reuse,
     memory_mark: u64,
+    /// How many are kept, those that serve just now included, and how many may be.
+    kept: Arc<AtomicUsize>,
     most: usize,
     weight: u32,
     engine: HookEngine,
@@ -36,10 +39,21 @@ struct State {
 }
 
 struct Waiting {
-    // Dropped in this order: the place is free when the instance is gone.
     live: Live,
-    _slot: OwnedSemaphorePermit,
     until: Instant,
+}
+
+/// The room of an instance that is kept, from its first wait to its end.
+pub(crate) struct KeptRoom {
+    _slot: OwnedSemaphorePermit,
+    /// How many the plugin has.
+    kept: Arc<AtomicUsize>,
+}
+
+impl Drop for KeptRoom {
+    fn drop(&mut self) {
+        self.kept.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Idle {
@@ -50,6 +64,7 @@ impl Idle {
         Arc::new(Self {
             reuse,
             memory_mark: reuse.memory_mark(limits.memory_bytes),
+            kept: Arc::default(),
             most: size(most),
             weight,
             engine: engine.clone(),
@@ -84,17 +99,16 @@ impl Idle {
         if is_spent {
             return false;
         }
-        let Ok(slot) = Arc::clone(self.engine.idle_slots()).try_acquire_many_owned(self.weight) else {
+        if live.kept_room.is_none() {
+            live.kept_room = self.room();
+        }
+        if live.kept_room.is_none() {
             return false;
-        };
+        }
         live.store.data_mut().end_call();
-        let waiting = Waiting { live, _slot: slot, until };
+        let waiting = Waiting { live, until };
         let must_sweep = {
             let mut state = self.state();
-            if state.waiting.len() >= self.most {
-                drop(state);
-                return false;
-            }
             state.waiting.push(waiting);
             !std::mem::replace(&mut state.is_swept, true)
         };
@@ -102,6 +116,14 @@ impl Idle {
             tokio::spawn(sweep(Arc::downgrade(self)));
         }
         true
+    }
+
+    /// Room for one more, if there is some.
+    fn room(&self) -> Option<KeptRoom> {
+        let slot = Arc::clone(self.engine.idle_slots()).try_acquire_many_owned(self.weight).ok()?;
+        let one_more = |kept| (kept < self.most).then_some(kept + 1);
+        self.kept.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).ok()?;
+        Some(KeptRoom { _slot: slot, kept: Arc::clone(&self.kept) })
     }
 
     /// Drops those that waited too long, and answers when to look again; `None` if none waits.

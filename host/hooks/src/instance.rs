@@ -16,191 +16,25 @@ use wasmtime::component::{ComponentExportIndex, Instance, InstancePre};
 use wasmtime::{CallHook, Store, UpdateDeadline};
 
 use crate::adapt;
-use crate::allowance::{Allowance, Breach};
+use crate::allowance::Allowance;
 use crate::bindings::{
     EventParams, EventResult, GateParams, GateResult, MutationParams, MutationResult, PasskeyEventParams,
     Shape, TextEventParams, UserRecord,
 };
 use crate::breach::{MAX_MESSAGE, chain_of, failure};
 use crate::call::{CallReport, HookInput, HookOutput};
-use crate::capability::wasi::WasiState;
-use crate::capability::{CallLog, Requests, Scratch};
+use crate::call_state::CallState;
 use crate::engine::HookEngine;
-use crate::fiber_stack::{self, Release};
-use crate::host_calls::HostCalls;
-use crate::limiter::Limiter;
+use crate::fiber_stack;
 use crate::limits::size;
 use crate::live::Live;
 use crate::meter::Meter;
 use crate::prepared::{PluginInfo, PreparedPlugin, Room};
-use crate::services::PluginServices;
 use crate::text::{escape, one_line, truncate};
 use crate::ticker::TICK;
 
 /// More than any call can burn: fuel is there to count, the clock is what limits.
 const FUEL: u64 = u64::MAX;
-
-/// What host functions see of the call that they serve.
-pub(crate) struct CallState {
-    limiter: Limiter,
-    pub(crate) meter: Arc<Meter>,
-    host_calls: HostCalls,
-    began: Instant,
-    deadline: Instant,
-    cpu: Duration,
-    breach: Breach,
-    ran_out: Option<Stage>,
-    stack_bytes: u64,
-    plugin: Arc<PluginInfo>,
-    hook: Option<Hook>,
-    context: Arc<HookContext>,
-    log: Option<Arc<CallLog>>,
-    wasi: Option<Box<WasiState>>,
-    requests: Requests,
-    scratch: Scratch,
-    /// What gives the stack back, once it was needed: a store keeps every function that is made for it.
-    release: Option<Release>,
-}
-
-impl CallState {
-    pub(crate) fn plugin(&self) -> &PluginInfo {
-        &self.plugin
-    }
-
-    pub(crate) const fn hook(&self) -> Option<Hook> {
-        self.hook
-    }
-
-    pub(crate) const fn limiter(&self) -> &Limiter {
-        &self.limiter
-    }
-
-    /// The limit on time that stopped it.
-    pub(crate) const fn ran_out(&self) -> Option<&Stage> {
-        self.ran_out.as_ref()
-    }
-
-    pub(crate) const fn stack_bytes(&self) -> u64 {
-        self.stack_bytes
-    }
-
-    pub(crate) fn context(&self) -> &HookContext {
-        &self.context
-    }
-
-    pub(crate) fn began(&self) -> Instant {
-        self.began
-    }
-
-    pub(crate) fn time_left(&self) -> Duration {
-        self.deadline.saturating_duration_since(Instant::now())
-    }
-
-    pub(crate) fn services(&self) -> &PluginServices {
-        &self.plugin.services
-    }
-
-    /// Whether nobody is served by the call, so that it must have no effect.
-    pub(crate) fn is_trial(&self) -> bool {
-        self.plugin.is_trial || self.hook.is_none()
-    }
-
-    /// What a call without effect keeps.
-    pub(crate) const fn scratch(&mut self) -> &mut Scratch {
-        &mut self.scratch
-    }
-
-    pub(crate) const fn host_calls(&mut self) -> &mut HostCalls {
-        &mut self.host_calls
-    }
-
-    /// What gives back the stack of this store's calls.
-    pub(crate) const fn release(&mut self) -> &mut Option<Release> {
-        &mut self.release
-    }
-
-    /// What the call has sent.
-    pub(crate) const fn requests(&mut self) -> &mut Requests {
-        &mut self.requests
-    }
-
-    /// Makes the state of a call that is over that of the next: what is counted, limited or known per call
-    /// begins anew; what the instance has (memory, handles, streams) stays.
-    pub(crate) fn begin_call(
-        &mut self,
-        hook: Hook,
-        context: &Arc<HookContext>,
-        allowance: Allowance,
-        now: Instant,
-    ) {
-        self.end_call();
-        // All fields by name, so that a new one is not forgotten here.
-        let Self {
-            limiter,
-            meter,
-            host_calls,
-            began,
-            deadline,
-            cpu,
-            breach,
-            ran_out,
-            stack_bytes: _,
-            plugin: _,
-            hook: own_hook,
-            context: own_context,
-            log: _,
-            wasi: _,
-            requests,
-            scratch: _,
-            release: _,
-        } = self;
-        limiter.forget_refusal();
-        *meter = Meter::start(now);
-        *host_calls = HostCalls::default();
-        (*began, *deadline) = (now, now + allowance.time);
-        (*cpu, *breach, *ran_out) = (allowance.cpu, allowance.breach, None);
-        (*own_hook, *own_context) = (Some(hook), Arc::clone(context));
-        *requests = Requests::default();
-        if self.wasi.is_some() {
-            let log = Arc::clone(self.log());
-            self.wasi().begin(&log);
-        }
-    }
-
-    /// Forgets the call that is over: whom it served, and its log, which says now what it left out.
-    pub(crate) fn end_call(&mut self) {
-        if let Some(wasi) = &self.wasi {
-            wasi.end();
-        }
-        self.log = None;
-        self.hook = None;
-        self.context = Arc::default();
-        self.scratch = Scratch::default();
-    }
-
-    /// Whether the instance has so many handles that the next calls may run out of them.
-    pub(crate) fn holds_many_handles(&mut self) -> bool {
-        let most = size(self.plugin.limits.max_handles) / 2;
-        self.wasi.as_mut().is_some_and(|wasi| wasi.handles() > most)
-    }
-
-    /// Made when the guest first writes something.
-    pub(crate) fn log(&mut self) -> &Arc<CallLog> {
-        self.log.get_or_insert_with(|| {
-            let (plugin, context) = (Arc::clone(&self.plugin), Arc::clone(&self.context));
-            Arc::new(CallLog::new(plugin, self.hook, context))
-        })
-    }
-
-    /// Made when the guest first asks for anything of WASI: it costs as much as the rest of the store.
-    pub(crate) fn wasi(&mut self) -> &mut WasiState {
-        if self.wasi.is_none() {
-            let log = Arc::clone(self.log());
-            self.wasi = Some(Box::new(WasiState::new(&log, self.plugin.limits.max_handles)));
-        }
-        self.wasi.get_or_insert_with(|| unreachable!("it was just made"))
-    }
-}
 
 /// Calls one hook of a plugin. `check` decides whether its answer can be used, and with it whether the
 /// instance may be used again. `began` is now: clocks cost, so whoever has looked at one says so.
@@ -224,6 +58,7 @@ pub(crate) async fn call<T>(
 /// An answer, with what gave it and its place among the calls, until it is known whether it can be used.
 struct Served<'a> {
     output: HookOutput,
+    ended: Instant,
     // Dropped in this order: the place is free when the instance is gone.
     live: Live,
     _room: Room<'a>,
@@ -236,13 +71,13 @@ impl Served<'_> {
         check: impl FnOnce(HookOutput) -> Result<T, Stage>,
     ) -> Result<T, Stage> {
         // The place goes last here, too.
-        let Self { _room, output, live } = self;
+        let Self { _room, output, live, ended } = self;
         let Some(idle) = plugin.idle() else {
             drop(live);
             return check(output);
         };
         let checked = check(output)?;
-        idle.put(live, Instant::now());
+        idle.put(live, ended);
         Ok(checked)
     }
 }
@@ -270,33 +105,39 @@ async fn enter_and_call<'a>(
     let mut live = Live::of(plugin, input.hook(), context, allowance, entered);
     report.reused = live.instance.is_some();
     let Live { store, instance, .. } = &mut live;
-    let meter = Arc::clone(&store.data().meter);
+    let meter = Arc::clone(store.data().meter());
+    // A kept instance is there at once.
+    let mut started = instance.map(|_| entered);
     let answer = bounded(
         allowance,
         &meter,
         pin!(async {
             let instance = match *instance {
                 Some(instance) => instance,
-                None => *instance.insert(start(store, plugin.pre()).await?),
+                None => {
+                    let instance = *instance.insert(start(store, plugin.pre()).await?);
+                    started = Some(Instant::now());
+                    instance
+                }
             };
-            let started = Instant::now();
-            report.instantiate = started - entered;
             let answer = ask(store, &instance, export, input).await;
-            report.guest = started.elapsed();
             answer.map_err(|error| failure(&error, store, Stage::Trap))
         }),
     )
     .await;
+    let ended = meter.paused();
+    let started = started.unwrap_or(ended);
+    (report.instantiate, report.guest) = (started - entered, ended - started);
     report.cpu = meter.total();
-    report.host = store.data().host_calls.total();
-    report.peak_memory = store.data().limiter.memory();
+    report.host = store.data_mut().host_calls().total();
+    report.peak_memory = store.data().limiter().memory();
     // Only then: a store without fuel answers with an error, whose backtrace would cost more than the call.
     if plugin.engine().config().count_instructions {
         report.instructions = store.get_fuel().ok().map(|left| FUEL - left);
     }
     fiber_stack::give_back_if_deep(&answer, report.cpu, store, plugin.engine()).await;
     match answer? {
-        Ok(output) => Ok(Served { output, live, _room: room }),
+        Ok(output) => Ok(Served { output, ended, live, _room: room }),
         // The runtime may be half-way through something: it is not used again.
         Err(text) => Err(Stage::Guest(escape(truncate(&text, size(limits.max_error_bytes))).into_owned())),
     }
@@ -318,8 +159,8 @@ pub(crate) async fn try_start(
 ) -> Result<Duration, StartError> {
     let began = Instant::now();
     let allowance = Allowance::of_start(engine);
-    let mut store = store(engine, info, None, &Arc::default(), allowance, began);
-    let meter = Arc::clone(&store.data().meter);
+    let mut store = store(engine, info, None, None, allowance, began);
+    let meter = Arc::clone(store.data().meter());
     let instance = bounded(allowance, &meter, pin!(start(&mut store, pre))).await;
     fiber_stack::give_back_if_deep(&instance, meter.total(), &mut store, engine).await;
     let instance = instance.map_err(StartError::Failed)?;
@@ -351,34 +192,14 @@ pub(crate) fn store(
     engine: &HookEngine,
     plugin: &Arc<PluginInfo>,
     hook: Option<Hook>,
-    context: &Arc<HookContext>,
+    context: Option<&Arc<HookContext>>,
     allowance: Allowance,
     now: Instant,
 ) -> Store<CallState> {
     let limits = &plugin.limits;
-    let mut store = Store::new(
-        engine.wasmtime(),
-        CallState {
-            limiter: Limiter::new(limits),
-            meter: Meter::start(now),
-            host_calls: HostCalls::default(),
-            began: now,
-            deadline: now + allowance.time,
-            cpu: allowance.cpu,
-            breach: allowance.breach,
-            ran_out: None,
-            stack_bytes: engine.config().stack_bytes,
-            plugin: Arc::clone(plugin),
-            hook,
-            context: Arc::clone(context),
-            log: None,
-            wasi: None,
-            requests: Requests::default(),
-            scratch: Scratch::default(),
-            release: None,
-        },
-    );
-    store.limiter(|state| &mut state.limiter);
+    let mut store =
+        Store::new(engine.wasmtime(), CallState::new(engine, plugin, hook, context, allowance, now));
+    store.limiter(CallState::limiter_mut);
     store.set_hostcall_fuel(size(limits.hostcall_bytes));
     store.set_max_component_handles(size(limits.max_handles));
     wind_up(&mut store, engine);
@@ -386,15 +207,7 @@ pub(crate) fn store(
     // the guest gives way: with tokio's own yield, since a task that merely wakes itself is run again
     // dozens of times before its thread looks at the network.
     store.epoch_deadline_callback(|mut call| {
-        let state = call.data_mut();
-        state.host_calls.is_tick();
-        let now = Instant::now();
-        if now >= state.deadline {
-            state.ran_out = Some(state.breach.into());
-            return Ok(UpdateDeadline::Interrupt);
-        }
-        if state.meter.used(now) >= state.cpu {
-            state.ran_out = Some(Stage::Cpu { limit_ms: state.plugin.limits.cpu_ms });
+        if call.data_mut().is_out_of_time(Instant::now()) {
             return Ok(UpdateDeadline::Interrupt);
         }
         Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
@@ -410,8 +223,8 @@ pub(crate) fn store(
 fn time_host_calls(store: &mut Store<CallState>) {
     store.call_hook(|mut call, transition| {
         match transition {
-            CallHook::CallingHost => call.data_mut().host_calls.enter(),
-            CallHook::ReturningFromHost => call.data_mut().host_calls.leave(),
+            CallHook::CallingHost => call.data_mut().host_calls().enter(),
+            CallHook::ReturningFromHost => call.data_mut().host_calls().leave(),
             CallHook::CallingWasm | CallHook::ReturningFromWasm => {}
         }
         Ok(())
@@ -450,9 +263,9 @@ async fn ask(
             let hook = instance.get_typed_func::<GateParams<'_>, GateResult>(&mut *store, export)?;
             let (answer,) = hook.call_async(&mut *store, (user.into(), provider)).await?;
             Ok(answer.map(|answer| {
-                let (decision, code_dropped) = adapt::decision(answer, &store.data().plugin.name);
+                let (decision, code_dropped) = adapt::decision(answer, &store.data().plugin().name);
                 if code_dropped {
-                    let CallState { plugin, context, .. } = store.data();
+                    let (plugin, context) = (store.data().plugin(), store.data().context());
                     tracing::warn!(
                         plugin = &*plugin.name,
                         digest = &*plugin.digest_short,
@@ -504,13 +317,23 @@ pub(crate) async fn bounded<T>(
     meter: &Meter,
     mut call: Pin<&mut impl Future<Output = Result<T, Stage>>>,
 ) -> Result<T, Stage> {
-    let metered = poll_fn(|cx| meter.measure(|| poll_or_panic(call.as_mut(), cx)));
-    // One tick more than the guest has: where both would do, the interrupt knows more.
-    match tokio::time::timeout(allowance.time + TICK, metered).await {
-        Ok(Ok(result)) => result,
-        Ok(Err(panic)) => Err(Stage::Host(format!("a panic: {panic}"))),
-        Err(_) => Err(allowance.breach.into()),
-    }
+    // Set only for a call that is not over at once, as most are.
+    let mut timer = pin!(None);
+    poll_fn(|cx| {
+        if let Poll::Ready(answer) = meter.measure(|| poll_or_panic(call.as_mut(), cx)) {
+            return Poll::Ready(answer.unwrap_or_else(|panic| Err(Stage::Host(format!("a panic: {panic}")))));
+        }
+        if timer.is_none() {
+            // One tick more than the guest has: where both would do, the interrupt knows more.
+            let end = meter.began() + allowance.time + TICK;
+            timer.set(Some(tokio::time::sleep_until(end.into())));
+        }
+        match timer.as_mut().as_pin_mut() {
+            Some(timer) => timer.poll(cx).map(|()| Err(allowance.breach.into())),
+            None => Poll::Pending,
+        }
+    })
+    .await
 }
 
 fn poll_or_panic<F: Future>(call: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<Result<F::Output, String>> {

@@ -47,6 +47,7 @@ mod breach;
 mod breaker;
 mod cache;
 mod call;
+mod call_state;
 mod capability;
 mod chain;
 mod compiler;

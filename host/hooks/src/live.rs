@@ -8,7 +8,9 @@ use wasmtime::Store;
 use wasmtime::component::Instance;
 
 use crate::allowance::Allowance;
-use crate::instance::{self, CallState};
+use crate::call_state::CallState;
+use crate::idle::KeptRoom;
+use crate::instance;
 use crate::prepared::PreparedPlugin;
 
 /// A store and its instance. It belongs to the call that it serves; whatever ends that call early drops
@@ -20,6 +22,8 @@ pub(crate) struct Live {
     pub(crate) born: Instant,
     /// Those that it was made for or given, the one under way included.
     pub(crate) calls: u64,
+    /// None until it has waited. The last field: the room is free when the instance is gone.
+    pub(crate) kept_room: Option<KeptRoom>,
 }
 
 impl Live {
@@ -33,8 +37,8 @@ impl Live {
     ) -> Self {
         let engine = plugin.engine();
         let Some(mut live) = plugin.idle().and_then(|idle| idle.take(now)) else {
-            let store = instance::store(engine, plugin.info(), Some(hook), context, allowance, now);
-            return Self { store, instance: None, born: now, calls: 1 };
+            let store = instance::store(engine, plugin.info(), Some(hook), Some(context), allowance, now);
+            return Self { store, instance: None, born: now, calls: 1, kept_room: None };
         };
         live.calls += 1;
         live.store.data_mut().begin_call(hook, context, allowance, now);

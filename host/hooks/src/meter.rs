@@ -5,7 +5,6 @@
 //! the call's future is being polled, and without the time in which the machine ran something else: a plugin
 //! is not to blame for a busy machine.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -28,17 +27,30 @@ pub(crate) struct Meter {
     resumed_ns: AtomicU64,
     /// What the thread's clock said then; [`NOT_ASKED`] at the first.
     resumed_cpu_ns: AtomicU64,
+    /// When the last poll was over, after `began`.
+    paused_ns: AtomicU64,
 }
 
 impl Meter {
     /// To be followed by the first poll at once: it counts from `now`.
-    pub(crate) fn start(now: Instant) -> Arc<Self> {
-        Arc::new(Self {
+    pub(crate) const fn start(now: Instant) -> Self {
+        Self {
             began: now,
             used_ns: AtomicU64::new(0),
             resumed_ns: AtomicU64::new(0),
             resumed_cpu_ns: AtomicU64::new(NOT_ASKED),
-        })
+            paused_ns: AtomicU64::new(0),
+        }
+    }
+
+    /// Since when it counts.
+    pub(crate) const fn began(&self) -> Instant {
+        self.began
+    }
+
+    /// When the last poll was over: for whoever would look at a clock right after it.
+    pub(crate) fn paused(&self) -> Instant {
+        self.began + Duration::from_nanos(self.paused_ns.load(Ordering::Relaxed))
     }
 
     /// The time used so far; to be called within a poll.
@@ -58,7 +70,9 @@ impl Meter {
             self.resumed_cpu_ns.store(thread_time(), Ordering::Relaxed);
         }
         let polled = poll();
-        self.used_ns.fetch_add(self.slice(Instant::now()), Ordering::Relaxed);
+        let now = Instant::now();
+        self.used_ns.fetch_add(self.slice(now), Ordering::Relaxed);
+        self.paused_ns.store(self.since_began(now), Ordering::Relaxed);
         polled
     }
 

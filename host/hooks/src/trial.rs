@@ -42,8 +42,9 @@ pub(crate) async fn validate_config(plugin: &PreparedPlugin) -> Result<(), Refus
     let allowance = Allowance::of_start(trial.engine());
     let (_room, _) = trial.enter(allowance.patience, Instant::now()).await.map_err(Refusal::ConfigCheck)?;
     let (engine, info) = (trial.engine(), trial.info());
-    let mut store = instance::store(engine, info, None, &Arc::new(context()), allowance, Instant::now());
-    let meter = Arc::clone(&store.data().meter);
+    let mut store =
+        instance::store(engine, info, None, Some(&Arc::new(context())), allowance, Instant::now());
+    let meter = Arc::clone(store.data().meter());
     let asked = async {
         let instance = start(&mut store, trial.pre()).await?;
         let function = instance

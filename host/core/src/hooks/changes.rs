@@ -43,7 +43,7 @@ impl Changes {
         if middle.members.is_empty() {
             return Ok(Self { set: Vec::new(), removed: comparison.missing() });
         }
-        Self::compare(comparison, &format!("{{{}}}", middle.members))
+        Self::compare(comparison, &["{", middle.members, "}"].concat())
     }
 
     fn compare(comparison: Comparison<'_>, answer: &str) -> serde_json::Result<Self> {
@@ -83,27 +83,25 @@ impl Changes {
 
 /// An answer on its way to be [`Changes`].
 struct Comparison<'a> {
-    /// In the order of their names.
-    fields: &'a [Field<'a>],
+    given: &'a Given<'a>,
+    /// The fields that the text has something in place of. It stands between the others.
+    open: Range<usize>,
+    /// Of these.
     is_answered: Vec<bool>,
-    /// From here on the fields follow what is read, as they were given.
-    end: usize,
     /// Where the next field of the answer most likely is: nearly all answers keep the order.
     next: usize,
 }
 
 impl<'a> Comparison<'a> {
-    /// For a text that has something in place of these fields, and stands between the others.
-    fn with(given: &'a Given<'_>, fields: Range<usize>) -> Self {
-        let mut is_answered = vec![true; given.fields.len()];
-        is_answered[fields.clone()].fill(false);
-        Self { fields: &given.fields, is_answered, end: fields.end, next: fields.start }
+    fn with(given: &'a Given<'a>, open: Range<usize>) -> Self {
+        let (is_answered, next) = (vec![false; open.len()], open.start);
+        Self { given, open, is_answered, next }
     }
 
     fn find(&mut self, name: &str) -> Option<usize> {
-        let at = match self.fields.get(self.next) {
+        let at = match self.given.fields.get(self.next) {
             Some(field) if field.name == name => self.next,
-            _ => self.fields.binary_search_by_key(&name, |field| field.name).ok()?,
+            _ => self.given.find(name)?,
         };
         self.next = at + 1;
         Some(at)
@@ -111,8 +109,8 @@ impl<'a> Comparison<'a> {
 
     /// The fields that were not answered.
     fn missing(&self) -> Vec<String> {
-        let missing = self.fields.iter().zip(&self.is_answered).filter(|(_, is_answered)| !**is_answered);
-        missing.map(|(field, _)| field.name.to_owned()).collect()
+        let open = self.given.fields[self.open.clone()].iter().zip(&self.is_answered);
+        open.filter(|(_, is_answered)| !**is_answered).map(|(field, _)| field.name.to_owned()).collect()
     }
 }
 
@@ -133,13 +131,14 @@ impl<'de> Visitor<'de> for Comparison<'_> {
                 }
                 Known::Given(at) => at,
             };
-            let Field { name, value, .. } = self.fields[at];
+            let Field { name, value, .. } = self.given.fields[at];
             let changed = answer.next_value_seed(Same(value))?;
-            // It comes once more, as it was given.
-            if at >= self.end {
+            if at >= self.open.end {
+                // It follows once more, as it was given.
                 continue;
             }
-            if std::mem::replace(&mut self.is_answered[at], true) {
+            let first = at.checked_sub(self.open.start).and_then(|at| self.is_answered.get_mut(at));
+            if first.is_none_or(|is_answered| std::mem::replace(is_answered, true)) {
                 set.retain(|(set, _)| set != name);
             }
             if let Some(value) = changed {

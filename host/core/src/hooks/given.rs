@@ -13,6 +13,7 @@ use crate::JsonObject;
 /// An object as a plugin gets it.
 #[derive(Clone, Debug)]
 pub struct Given<'a> {
+    object: &'a JsonObject,
     text: String,
     /// In the order of the text.
     pub(super) fields: Vec<Field<'a>>,
@@ -36,29 +37,30 @@ pub(super) struct Middle<'t> {
 }
 
 impl<'a> Given<'a> {
-    /// Writes an object, its fields in the order of their names.
+    /// Writes an object.
     ///
     /// # Errors
     /// `serde_json` can't write it, which does not happen to what it has read.
     pub fn of(object: &'a JsonObject) -> serde_json::Result<Self> {
-        let mut fields: Vec<_> = object.iter().map(|(name, value)| Field { name, value, end: 0 }).collect();
-        // They are in order already, unless a dependency asks serde_json to keep that of the text.
-        fields.sort_unstable_by_key(|field| field.name);
+        let mut fields = Vec::with_capacity(object.len());
         // Enough for the claims of a token and some of an application's own.
         let mut text = Vec::with_capacity(512);
         text.push(b'{');
-        for (n, field) in fields.iter_mut().enumerate() {
-            if n > 0 {
+        for (name, value) in object {
+            if !fields.is_empty() {
                 text.push(b',');
             }
-            serde_json::to_writer(&mut text, field.name)?;
+            write_string(&mut text, name)?;
             text.push(b':');
-            serde_json::to_writer(&mut text, field.value)?;
-            field.end = text.len();
+            match value {
+                Value::String(string) => write_string(&mut text, string)?,
+                value => serde_json::to_writer(&mut text, value)?,
+            }
+            fields.push(Field { name, value, end: text.len() });
         }
         text.push(b'}');
         let text = String::from_utf8(text).map_err(serde_json::Error::custom)?;
-        Ok(Self { text, fields })
+        Ok(Self { object, text, fields })
     }
 
     /// The object as JSON text.
@@ -69,8 +71,13 @@ impl<'a> Given<'a> {
 
     /// The value of a field.
     pub(super) fn value(&self, name: &str) -> Option<&'a Value> {
-        let at = self.fields.binary_search_by_key(&name, |field| field.name).ok()?;
-        Some(self.fields[at].value)
+        self.object.get(name)
+    }
+
+    /// Which of the fields it is.
+    pub(super) fn find(&self, name: &str) -> Option<usize> {
+        let value = self.value(name)?;
+        self.fields.iter().position(|field| std::ptr::eq(field.value, value))
     }
 
     /// What an answer has that neither begins nor ends as the text does. `None` if nothing does, or if only a parser can
@@ -120,5 +127,37 @@ impl<'a> Given<'a> {
             (last, left) = (last - 1, before);
         }
         (last, left.len())
+    }
+}
+
+/// Writes a string as JSON. Most have nothing to escape; to look for it all at once is quicker than byte by byte.
+fn write_string(text: &mut Vec<u8>, string: &str) -> serde_json::Result<()> {
+    let is_plain = |byte| byte >= b' ' && byte != b'"' && byte != b'\\';
+    if !string.bytes().fold(true, |all, byte| all & is_plain(byte)) {
+        return serde_json::to_writer(text, string);
+    }
+    text.push(b'"');
+    text.extend_from_slice(string.as_bytes());
+    text.push(b'"');
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn it_is_the_text_that_serde_json_writes(
+            fields in prop::collection::btree_map(".{0,20}", ".{0,20}", 0..4),
+        ) {
+            let object: JsonObject =
+                fields.into_iter().map(|(name, value)| (name, Value::from(value))).collect();
+            let expected = serde_json::to_string(&object).expect("a text");
+            let given = Given::of(&object).expect("a text");
+            prop_assert_eq!(given.text(), expected);
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! `config`: the operator's settings for one plugin.
 
 use crate::bindings::host::hookgate::hooks::config::Host;
-use crate::instance::CallState;
+use crate::call_state::CallState;
 
 impl Host for CallState {
     fn get(&mut self, key: String) -> Option<String> {

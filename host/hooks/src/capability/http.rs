@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::bindings::host::hookgate::hooks::http::{Error, Host, Request, Response};
+use crate::call_state::CallState;
 use crate::http::{HttpFailure, HttpLimits, answer, check};
-use crate::instance::CallState;
 use crate::limits::size;
 
 /// What `http` knows of one call.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use hookgate_core::adapters::{KvAnswer, KvChange, KvEffect, KvEntry, KvError, KvQuota};
 
 use crate::bindings::host::hookgate::hooks::kv::{Error, Host};
-use crate::instance::CallState;
+use crate::call_state::CallState;
 use crate::limits::{Limits, size};
 
 /// As the WIT promises.

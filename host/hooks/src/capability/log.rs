@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use hookgate_core::hooks::{Hook, HookContext};
 
 use crate::bindings::host::hookgate::hooks::log::{Host, Level};
-use crate::instance::CallState;
+use crate::call_state::CallState;
 use crate::limits::size;
 use crate::prepared::PluginInfo;
 use crate::text::{escape, truncate};

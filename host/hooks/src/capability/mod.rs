@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use wasmtime::component::{HasSelf, Linker};
 
 use crate::bindings::host::{Host_, hookgate::hooks::types};
-use crate::instance::CallState;
+use crate::call_state::CallState;
 
 /// One interface of `hookgate:hooks` that a plugin may import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use rand::TryRng as _;
 use rand::rngs::SysRng;
 
 use crate::bindings::host::hookgate::hooks::random::Host;
-use crate::instance::CallState;
+use crate::call_state::CallState;
 
 /// As the WIT promises.
 const MAX_BYTES: u32 = 4096;

@@ -3,7 +3,7 @@
 use hookgate_core::hooks::TokenUse;
 
 use crate::bindings::host::hookgate::hooks::request::{Host, TokenType};
-use crate::instance::CallState;
+use crate::call_state::CallState;
 use crate::text::truncate;
 
 /// As the WIT promises.

@@ -17,7 +17,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView, async_trait};
 
 use super::log::CallLog;
 use crate::bindings::host::hookgate::hooks::log::Level;
-use crate::instance::CallState;
+use crate::call_state::CallState;
 use crate::limits::size;
 
 /// The most random bytes at once. The default of 64 MiB is a way to make the host allocate.
