@@ -8,10 +8,10 @@ use hookgate_core::user::User;
 use hookgate_hooks::PluginConfig;
 use hookgate_polyglot::fixture;
 use hookgate_polyglot::subject::ENGINE;
-use wasmtime::Store;
 use wasmtime::component::{
     Component, ComponentExportIndex, ComponentType, Instance, InstancePre, Lift, Linker, Lower, TypedFunc,
 };
+use wasmtime::{Config, Engine, Store};
 
 use crate::measure::{Times, resident_kib};
 
@@ -127,6 +127,25 @@ impl Bare {
         let (answer,) = hook.call_async(store, (&self.claims, user)).await?;
         answer.map(drop).map_err(wasmtime::Error::msg)
     }
+}
+
+/// How long wasmtime takes to compile a component on all processors, and to map what it compiled to.
+pub(crate) fn loading(bytes: &[u8]) -> wasmtime::Result<(Duration, Duration)> {
+    let mut config = Config::new();
+    config.epoch_interruption(true).concurrency_support(false);
+    let engine = Engine::new(&config)?;
+    let began = Instant::now();
+    let component = Component::new(&engine, bytes)?;
+    let compiled = began.elapsed();
+    let file = tempfile::NamedTempFile::new()?;
+    std::fs::write(file.path(), component.serialize()?)?;
+    let began = Instant::now();
+    #[expect(unsafe_code, reason = "the engine's own machine code")]
+    // SAFETY: it was serialized above, into a file that nobody else knows.
+    let mapped = unsafe { Component::deserialize_file(&engine, file.path()) }?;
+    let took = began.elapsed();
+    drop(mapped);
+    Ok((compiled, took))
 }
 
 /// The imports that `modify-jwt` of the reference plugin calls, with the answers that the host would give.

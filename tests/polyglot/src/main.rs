@@ -22,6 +22,9 @@ const MARKS: [&str; 2] = ["<!-- languages: printed -->\n", "<!-- languages: end 
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    if std::env::args().nth(1).is_some_and(|argument| argument == measure::COMPILER) {
+        return hookgate_hooks::run_compiler();
+    }
     hookgate_polyglot::logs::keep();
     let calls = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(5_000);
     match write(calls) {

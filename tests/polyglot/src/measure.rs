@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use hookgate_core::JsonObject;
 use hookgate_core::hooks::{Hook, HookContext, Hooks as _};
-use hookgate_hooks::{CallReport, CodeCache, Compilation, Compiler, HookInput, Registry};
+use hookgate_hooks::{CallReport, CodeCache, Compilation, Compiler, CompilerCommand, HookInput, Registry};
 use hookgate_polyglot::languages::Language;
 use hookgate_polyglot::subject::{ENGINE, Subject, engine};
 use hookgate_polyglot::{cases, fixture, settings};
@@ -17,6 +17,8 @@ use crate::bare::Bare;
 
 /// Rounds of each, in turn with the others, so that what else the machine does hits all alike.
 const ROUNDS: usize = 5;
+/// What makes this program a compiler.
+pub(crate) const COMPILER: &str = "compile-plugin";
 const REUSE: &str = "\n[reuse]\nmax_calls = 1_000_000\nmax_age_ms = 3_600_000\n";
 
 /// The figures of one language.
@@ -34,9 +36,10 @@ pub(crate) struct Measured {
 
 /// What it costs.
 pub(crate) struct Costs {
-    /// Loading for the first time, and with machine code from the cache.
-    pub(crate) compiled: Duration,
-    pub(crate) cached: Duration,
+    /// Loading for the first time, as the server does it, beside bare wasmtime that compiles on all processors.
+    pub(crate) compiled: Loading,
+    /// Loading with machine code from the cache, beside bare wasmtime that maps it.
+    pub(crate) cached: Loading,
     /// Whole calls of fresh instances.
     pub(crate) gate: Times,
     pub(crate) event: Times,
@@ -46,6 +49,13 @@ pub(crate) struct Costs {
     /// The linear memories of a call, in bytes, and what the process holds for a waiting instance, in KiB.
     pub(crate) memory: u64,
     pub(crate) resident: u64,
+}
+
+/// The same loading by bare wasmtime and by the host.
+#[derive(Clone, Copy)]
+pub(crate) struct Loading {
+    pub(crate) bare: Duration,
+    pub(crate) host: Duration,
 }
 
 /// The same call of bare wasmtime and of the host's chain.
@@ -106,14 +116,16 @@ fn costs(name: &str, path: &Path, subject: &Subject, calls: usize) -> Result<Cos
     let user = fixture::user("ada@example.com");
     let gate = HookInput::AllowSignin { user: &user, provider: "credentials" };
     let event = HookInput::Event { hook: Hook::OnSignup, user: &user, text: None, passkey: None };
+    let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let bare_loading = crate::bare::loading(&bytes).map_err(|error| format!("{name}: {error:#}"))?;
     let (compiled, cached) = loading(name, path)?;
     let bare = bare(name, path, &fixture::claims())?;
     let (jwt, reused) = modify_jwt(name, path, subject, &bare, &fixture::claims(), calls)?;
     let resident = subject.block_on(bare.resident()).map_err(|error| format!("{error:#}"))?;
     let claims = Value::Object(fixture::claims()).to_string();
     Ok(Costs {
-        compiled,
-        cached,
+        compiled: Loading { bare: bare_loading.0, host: compiled },
+        cached: Loading { bare: bare_loading.1, host: cached },
         gate: times(subject, gate, calls)?,
         event: times(subject, event, calls)?,
         jwt,
@@ -175,7 +187,8 @@ fn modify_jwt(
 fn loading(name: &str, path: &Path) -> Result<(Duration, Duration), String> {
     let folder = TempDir::new().map_err(|error| error.to_string())?;
     let cache = CodeCache::new(folder.path(), b"measured", 1 << 30);
-    let engine = engine(Compilation { compiler: Compiler::InProcess, cache: Some(cache) });
+    let compiler = CompilerCommand::this_program(&[COMPILER]).map_err(|error| error.to_string())?;
+    let engine = engine(Compilation { compiler: Compiler::Child(compiler), cache: Some(cache) });
     let load = || Subject::load_with(&engine, name, path, fixture::MANIFEST).map(|subject| subject.loading);
     let compiled = load()?;
     let cached = (0..ROUNDS).map(|_| load()).collect::<Result<_, _>>()?;

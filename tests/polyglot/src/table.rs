@@ -40,15 +40,17 @@ pub(crate) fn matrix(all: &[Measured], calls: usize) -> String {
 /// The tables of `docs/benchmarks.md`.
 pub(crate) fn benchmarks(all: &[Measured], small: &[Small], calls: usize) -> String {
     let mut text = String::new();
-    text.push_str("| plugin | size kB | load: compiled ms | load: from the cache ms | memory kB | resident kB per instance |\n");
-    text.push_str("|---|--:|--:|--:|--:|--:|\n");
+    text.push_str("| plugin | size kB | compiled ms: bare | host | from the cache ms: bare | host | memory kB | resident kB per instance |\n");
+    text.push_str("|---|--:|--:|--:|--:|--:|--:|--:|\n");
     for Measured { name, bytes, costs, .. } in all {
         let _ = writeln!(
             text,
-            "| {name} | {} | {:.0} | {:.1} | {} | {} |",
+            "| {name} | {} | {:.0} | {:.0} | {:.2} | {:.1} | {} | {} |",
             bytes.div_ceil(1000),
-            millis(costs.compiled),
-            millis(costs.cached),
+            millis(costs.compiled.bare),
+            millis(costs.compiled.host),
+            millis(costs.cached.bare),
+            millis(costs.cached.host),
             costs.memory.div_ceil(1024),
             costs.resident,
         );
