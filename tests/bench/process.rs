@@ -33,9 +33,9 @@ impl Process {
     }
 
     /// With passwords as dear as they are by default.
-    pub(crate) fn hookgate_with_default_passwords() -> Self {
+    pub(crate) fn hookgate_with_default_passwords(plugins: Option<&Path>) -> Self {
         let data = tempfile::tempdir().unwrap();
-        Self::start(Self::plain_command(None, data.path()), Some(data))
+        Self::start(Self::plain_command(plugins, data.path()), Some(data))
     }
 
     pub(crate) fn id(&self) -> u32 {

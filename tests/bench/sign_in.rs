@@ -1,12 +1,15 @@
 //! Sign-ins with passwords as dear as they are by default: how much of what argon2 allows gets through
 //! the server, and what a flood of them does to everybody else.
 
+use std::fs;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
+use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 use crate::client::Connection;
@@ -18,6 +21,16 @@ const ROUND: Duration = Duration::from_secs(5);
 const ROUNDS: usize = 3;
 /// Connections that sign in at the same time: enough that no hashing thread ever waits.
 const SIGN_INS: usize = 16;
+/// Enough that the compiler is busy for a whole round.
+const LARGE_PLUGINS: usize = 5;
+const LARGE_MANIFEST: &str = r#"
+grants = ["log", "config", "request", "clock", "random", "kv", "http", "secrets"]
+[http]
+hosts = ["api.example"]
+[config]
+greeting = "hello"
+seats = 3
+"#;
 /// `/auth/me` is asked for so often while its latency is measured.
 const EVERY: Duration = Duration::from_millis(2);
 /// The server's defaults.
@@ -28,7 +41,7 @@ const LANES: u32 = 4;
 /// Beside bare argon2 on as many threads.
 pub(crate) async fn throughput() {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let server = Process::hookgate_with_default_passwords();
+    let server = Process::hookgate_with_default_passwords(None);
     let emails = register(server.address).await;
     let (mut bare, mut through) = (vec![], vec![]);
     for _ in 0..ROUNDS {
@@ -46,31 +59,63 @@ pub(crate) async fn throughput() {
     println!("| `POST /auth/login` | {through:.1} | {:.0} % |", 100.0 * through / bare);
 }
 
-/// `/auth/me` with nobody else there, and during a flood of sign-ins.
+/// `/auth/me` with nobody else there, during a flood of sign-ins, and while large plugins are compiled.
 pub(crate) async fn latency() {
-    let server = Process::hookgate_with_default_passwords();
+    let plugins = TempDir::new().unwrap();
+    let server = Process::hookgate_with_default_passwords(Some(plugins.path()));
     let emails = register(server.address).await;
     let token = access_token(server.address, &emails[0]).await;
-    let (mut idle, mut busy, mut sign_ins) = (vec![], vec![], 0);
-    for _ in 0..ROUNDS {
+    let (mut idle, mut busy, mut compiling, mut sign_ins) = (vec![], vec![], vec![], 0);
+    for round in 0..ROUNDS {
         idle.extend(latencies(server.address, &token).await);
         let flood = Flood::start(server.address, &emails);
         // Until every hashing thread is at work.
         tokio::time::sleep(Duration::from_millis(500)).await;
         busy.extend(latencies(server.address, &token).await);
         sign_ins += flood.stop().await;
+        put_large_plugins(plugins.path(), round);
+        // Until they are seen.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        compiling.extend(latencies(server.address, &token).await);
+        // They are compiled one after the other, and for longer than the round lasts.
+        assert!(is_compiling(server.id()), "the plugins were compiled too soon");
+        while is_compiling(server.id()) {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
     }
     println!(
-        "\n## `GET /auth/me` during a flood of sign-ins ({SIGN_INS} connections, {sign_ins} sign-ins; one request each {} ms)\n",
+        "\n## `GET /auth/me` beside other work ({SIGN_INS} connections that signed in {sign_ins} times; plugins of 4.7 MB that are compiled; one request each {} ms)\n",
         EVERY.as_millis()
     );
     println!("| what | requests | p50 ms | p99 ms | p99 of idle |");
     println!("|---|---|---|---|---|");
     let idle_p99 = percentile(&mut idle, 99);
-    for (what, mut times) in [("idle", idle), ("during the flood", busy)] {
+    for (what, mut times) in
+        [("idle", idle), ("during the flood", busy), ("while plugins are compiled", compiling)]
+    {
         let (p50, p99) = (percentile(&mut times, 50), percentile(&mut times, 99));
         println!("| {what} | {} | {p50:.2} | {p99:.2} | {:.1} |", times.len(), p99 / idle_p99);
     }
+}
+
+/// Plugins that take seconds to compile, each round with other digests.
+fn put_large_plugins(folder: &Path, round: usize) {
+    let corpus = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/corpus"));
+    let large = fs::read(corpus.join("0.1.0/go.wasm")).unwrap();
+    for n in 0..LARGE_PLUGINS {
+        fs::write(folder.join(format!("large-{n}.toml")), LARGE_MANIFEST).unwrap();
+        let aside = folder.join("aside");
+        fs::write(&aside, crate::version(large.clone(), LARGE_PLUGINS * round + n)).unwrap();
+        fs::rename(&aside, folder.join(format!("large-{n}.wasm"))).unwrap();
+    }
+}
+
+/// Whether a process has children.
+fn is_compiling(id: u32) -> bool {
+    let tasks = fs::read_dir(format!("/proc/{id}/task")).unwrap();
+    tasks.filter_map(Result::ok).any(|task| {
+        fs::read_to_string(task.path().join("children")).is_ok_and(|children| !children.trim().is_empty())
+    })
 }
 
 /// Hashes per second with nothing around argon2; its memory is kept from one to the next.

@@ -398,14 +398,16 @@ fn on_demand(mut settings: Config) -> Config {
 /// An engine that makes machine code for one with this allocator, and reserves nothing itself: the pool
 /// has no influence on the code.
 pub(crate) fn for_compiling(is_on_demand: bool, count_instructions: bool) -> wasmtime::Result<Engine> {
-    let settings = settings(&EngineConfig { count_instructions, ..EngineConfig::default() });
+    let mut settings = settings(&EngineConfig { count_instructions, ..EngineConfig::default() });
+    // A process of its own gives way to the server; where nobody wants the processors, it has all of them.
+    settings.parallel_compilation(true);
     Engine::new(&if is_on_demand { on_demand(settings) } else { settings })
 }
 
 fn settings(config: &EngineConfig) -> Config {
     let mut c = Config::new();
     c.strategy(Strategy::Cranelift).cranelift_opt_level(OptLevel::Speed);
-    // With two processors the compiler must leave one to the logins.
+    // A compiler in this process does not give way: with two processors it must leave one to the logins.
     c.parallel_compilation(processors() > 2);
     c.wasm_component_model(true).concurrency_support(false);
     c.epoch_interruption(true).consume_fuel(config.count_instructions);

@@ -7,7 +7,7 @@ use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use crate::breach::chain_of;
-use crate::cache::{EntryKey, Kind};
+use crate::cache::{CodeCache, EntryKey, Kind};
 use crate::compiler::CompileError;
 use crate::componentize;
 use crate::digest::Digest;
@@ -16,6 +16,10 @@ use crate::error::Refusal;
 use crate::inspect::{self, Inspected};
 use crate::instance::panic_text;
 use crate::text::one_line;
+
+/// From this size on, in bytes, it is quicker to map machine code than to copy it.
+#[cfg(target_os = "linux")]
+const MAPPED_FROM: u64 = 1 << 20;
 
 /// Bytes that are a component by now, and what they say of themselves.
 pub(crate) struct Source {
@@ -101,6 +105,9 @@ async fn from_cache(engine: &HookEngine, key: EntryKey) -> Result<Option<Compone
     let Some(cache) = engine.cache().cloned() else { return Ok(None) };
     let wasmtime = engine.wasmtime().clone();
     blocking(move || {
+        if let Some(component) = mapped(&wasmtime, &cache, &key) {
+            return Ok(Some(component));
+        }
         let Some(code) = cache.get(&key) else { return Ok(None) };
         match ready(&wasmtime, &code) {
             Ok(component) => Ok(Some(component)),
@@ -114,6 +121,33 @@ async fn from_cache(engine: &HookEngine, key: EntryKey) -> Result<Option<Compone
     .await
 }
 
+/// Large machine code, mapped instead of copied, where the system can do that.
+#[cfg(target_os = "linux")]
+#[expect(unsafe_code, reason = "the other door through which machine code comes in")]
+fn mapped(engine: &Engine, cache: &CodeCache, key: &EntryKey) -> Option<Component> {
+    if cache.size(key) < MAPPED_FROM {
+        return None;
+    }
+    let file = cache.get_sealed(key)?;
+    // SAFETY: the file has what `deserialize` gets, verified in the same way, and nobody can change it: it is in memory
+    // and sealed. The engine maps it, so that it may be closed afterwards.
+    let component = unsafe { Component::deserialize_file(engine, file.path()) };
+    let component = component.and_then(|component| {
+        component.initialize_copy_on_write_image()?;
+        Ok(component)
+    });
+    component
+        .inspect_err(
+            |error| tracing::debug!(error = %chain_of(error), "machine code is copied instead of mapped"),
+        )
+        .ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn mapped(_: &Engine, _: &CodeCache, _: &EntryKey) -> Option<Component> {
+    None
+}
+
 /// Loads machine code, and makes the image of its memory: otherwise the first login would pay for it.
 fn ready(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
     let component = deserialize(engine, code)?;
@@ -121,7 +155,7 @@ fn ready(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
     Ok(component)
 }
 
-#[expect(unsafe_code, reason = "the one door through which machine code comes in")]
+#[expect(unsafe_code, reason = "the door through which machine code comes in")]
 fn deserialize(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
     // SAFETY: the bytes are the output of `Engine::precompile_component`, either of this process or its
     // own child, or kept in the cache under a MAC whose key only the server has. They are in memory that

@@ -305,8 +305,10 @@ mod tests {
         format!("{{{}}}", fields.join(separator))
     }
 
-    /// A piece of what is given with other fields in its middle, as most answers are.
-    fn any_edit() -> impl Strategy<Value = (Vec<(String, Value)>, Vec<(String, Value)>)> {
+    type Fields = Vec<(String, Value)>;
+
+    /// What is given, and the same with other fields in its middle, as most answers are.
+    fn any_edit() -> impl Strategy<Value = (Fields, Fields)> {
         let given =
             prop::collection::btree_map("[abc\"]{1,2}", any_field().prop_map(|(_, value)| value), 0..8);
         let cut = (0_usize..8, 0_usize..8, prop::collection::vec(any_field(), 0..3));

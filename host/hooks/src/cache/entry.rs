@@ -18,10 +18,22 @@ pub(super) fn header(secret: &[u8; 32], key: &EntryKey, payload: &[u8]) -> [u8; 
     header
 }
 
-/// Whether these are the bytes that were written under this key.
-pub(super) fn verify(secret: &[u8; 32], key: &EntryKey, bytes: &[u8]) -> bool {
-    let Some((header, payload)) = bytes.split_at_checked(HEADER) else { return false };
-    header.starts_with(WORD) && over(secret, key, payload).verify_slice(&header[WORD.len()..]).is_ok()
+/// Finds out piece by piece whether a payload is the one that was written under a key.
+pub(super) struct Verifier(Hmac<Sha256>);
+
+impl Verifier {
+    pub(super) fn new(secret: &[u8; 32], key: &EntryKey) -> Self {
+        Self(over(secret, key, &[]))
+    }
+
+    pub(super) fn see(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// Whether what was seen is what belongs to this header.
+    pub(super) fn accepts(self, header: &[u8; HEADER]) -> bool {
+        header.starts_with(WORD) && self.0.verify_slice(&header[WORD.len()..]).is_ok()
+    }
 }
 
 /// The key of a cache, from the server's secret.

@@ -6,11 +6,13 @@
 //! a plugin.
 
 mod entry;
+#[cfg(target_os = "linux")]
+mod sealed;
 mod trim;
 
 use std::fs::{self, File, OpenOptions};
 use std::hash::{Hash, Hasher};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _, Take, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -19,7 +21,9 @@ use std::time::SystemTime;
 use sha2::{Digest as _, Sha256};
 
 use crate::digest::Digest;
-use entry::HEADER;
+use entry::{HEADER, Verifier};
+#[cfg(target_os = "linux")]
+pub(crate) use sealed::SealedFile;
 
 /// Larger files are not even read.
 const MAX_ENTRY: u64 = 1 << 30;
@@ -115,9 +119,15 @@ impl CodeCache {
 
     /// What is kept, if it is there and nobody has touched it. Blocks.
     pub(crate) fn get(&self, key: &EntryKey) -> Option<Vec<u8>> {
-        let path = self.0.dir.join(key.file());
-        match self.read(&path, key) {
-            Ok(bytes) => Some(bytes),
+        let path = self.path(key);
+        let whole = |file: &mut Take<File>, verifier: &mut Verifier| {
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes)?;
+            verifier.see(&bytes);
+            Ok(bytes)
+        };
+        match self.read(&path, key, whole) {
+            Ok(payload) => Some(payload),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => {
                 tracing::warn!(
@@ -130,22 +140,50 @@ impl CodeCache {
         }
     }
 
-    fn read(&self, path: &Path, key: &EntryKey) -> io::Result<Vec<u8>> {
+    /// The same as a file that nobody can change. None as well where the system makes none such: [`Self::get`] says what
+    /// is wrong with an entry. Blocks.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn get_sealed(&self, key: &EntryKey) -> Option<SealedFile> {
+        self.read(&self.path(key), key, |file, verifier| SealedFile::copy(file, |piece| verifier.see(piece)))
+            .inspect_err(|error| tracing::debug!(%error, "an entry of the plugin cache is not sealed"))
+            .ok()
+    }
+
+    fn path(&self, key: &EntryKey) -> PathBuf {
+        self.0.dir.join(key.file())
+    }
+
+    /// How large an entry's payload is, if there is one.
+    pub(crate) fn size(&self, key: &EntryKey) -> u64 {
+        let metadata = fs::symlink_metadata(self.path(key));
+        metadata.map_or(0, |metadata| metadata.len().saturating_sub(HEADER as u64))
+    }
+
+    fn read<T>(
+        &self,
+        path: &Path,
+        key: &EntryKey,
+        read: impl FnOnce(&mut Take<File>, &mut Verifier) -> io::Result<T>,
+    ) -> io::Result<T> {
         // Not followed, and a pipe would be waited for.
-        let metadata = fs::symlink_metadata(path)?;
-        if !metadata.is_file() {
+        if !fs::symlink_metadata(path)?.is_file() {
             return Err(io::Error::other("it is not a file"));
         }
-        let mut file = File::open(path)?;
-        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(MAX_ENTRY)).unwrap_or(0));
-        (&mut file).take(MAX_ENTRY).read_to_end(&mut bytes)?;
-        if !entry::verify(&self.0.key, key, &bytes) {
-            return Err(io::Error::other("it is damaged, or from a server with another secret"));
+        let mut file = File::open(path)?.take(MAX_ENTRY);
+        let mut header = [0; HEADER];
+        let mut verifier = Verifier::new(&self.0.key, key);
+        // One that is cut short has no header, or another payload.
+        let payload = match file.read_exact(&mut header) {
+            Ok(()) => read(&mut file, &mut verifier)?,
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Err(damaged()),
+            Err(error) => return Err(error),
+        };
+        if !verifier.accepts(&header) {
+            return Err(damaged());
         }
         // What was used last goes last.
         drop(File::options().append(true).open(path).and_then(|file| file.set_modified(SystemTime::now())));
-        bytes.drain(..HEADER);
-        Ok(bytes)
+        Ok(payload)
     }
 
     /// Keeps something. Blocks. What can't be kept is made anew next time.
@@ -165,8 +203,8 @@ impl CodeCache {
         let number = self.0.counter.fetch_add(1, Ordering::Relaxed);
         let aside = self.0.dir.join(format!("{}{}-{number}", trim::TEMPORARY, std::process::id()));
         let header = entry::header(&self.0.key, key, payload);
-        let written = write_aside(&aside, &[&header, payload])
-            .and_then(|()| fs::rename(&aside, self.0.dir.join(key.file())));
+        let written =
+            write_aside(&aside, &[&header, payload]).and_then(|()| fs::rename(&aside, self.path(key)));
         if written.is_err() {
             drop(fs::remove_file(&aside));
         }
@@ -179,6 +217,10 @@ impl CodeCache {
             tracing::debug!(%error, "the plugin cache is not tidied up");
         }
     }
+}
+
+fn damaged() -> io::Error {
+    io::Error::other("it is damaged, or from a server with another secret")
 }
 
 impl std::fmt::Debug for CodeCache {
@@ -218,7 +260,17 @@ mod tests {
     }
 
     fn path(cache: &CodeCache, key: &EntryKey) -> PathBuf {
-        cache.dir().join(key.file())
+        cache.path(key)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn is_sealed(cache: &CodeCache, key: &EntryKey) -> bool {
+        cache.get_sealed(key).is_some()
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn is_sealed(_: &CodeCache, _: &EntryKey) -> bool {
+        false
     }
 
     #[test]
@@ -228,6 +280,11 @@ mod tests {
         assert_eq!(cache.get(&key("a")), None);
         cache.put(&key("a"), b"code of a");
         assert_eq!(cache.get(&key("a")).as_deref(), Some(&b"code of a"[..]));
+        #[cfg(target_os = "linux")]
+        {
+            let sealed = cache.get_sealed(&key("a")).expect("an entry");
+            assert_eq!(fs::read(sealed.path()).expect("readable"), b"code of a");
+        }
         assert_eq!(cache.get(&EntryKey::new(Kind::Code, Digest::of(b"a"), "another engine")), None);
         let other = CodeCache::new(dir.path().join("cache"), b"another secret", 1 << 20);
         assert_eq!(other.get(&key("a")), None);
@@ -244,6 +301,7 @@ mod tests {
             bad[at] ^= 1;
             for bytes in [&bad[..], &good[..at]] {
                 fs::write(path(&cache, &key("a")), bytes).expect("written");
+                assert!(!is_sealed(&cache, &key("a")), "{at}");
                 assert_eq!(cache.get(&key("a")), None, "{at}");
                 assert!(!path(&cache, &key("a")).exists(), "a bad entry is removed");
             }
@@ -266,10 +324,12 @@ mod tests {
         let cache = CodeCache::new(dir.path(), b"secret", 1 << 20);
         cache.put(&key("a"), b"code of a");
         std::os::unix::fs::symlink(path(&cache, &key("a")), path(&cache, &key("b"))).expect("a link");
+        assert!(!is_sealed(&cache, &key("b")));
         assert_eq!(cache.get(&key("b")), None);
         let pipe = path(&cache, &key("c"));
         let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
         assert!(made.success());
+        assert!(!is_sealed(&cache, &key("c")));
         assert_eq!(cache.get(&key("c")), None);
     }
 
