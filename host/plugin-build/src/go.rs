@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::component::{Ways, componentize};
 use crate::tool::{self, Scratch};
-use crate::{BuildError, Built, Project, made};
+use crate::{BuildError, Built, Project, WasiStub, made};
 
 /// Since then functions can be exported to WebAssembly.
 const OLDEST: u32 = 24;
@@ -32,8 +32,26 @@ pub(crate) fn build(project: &Project) -> Result<Built, BuildError> {
             .arg(&module)
             .arg("."),
     )?;
-    let component = componentize(&made(&module)?, Ways { stub_wasi: true, ..Ways::default() })?;
-    Ok(Built { component, with: version })
+    let (module, wasi, note) = started(made(&module)?);
+    let component = componentize(&module, Ways { stub_wasi: Some(wasi), ..Ways::default() })?;
+    Ok(Built { component, with: version, note })
+}
+
+/// The module with Go's runtime started, if it can be; else as it was, and why.
+#[cfg(feature = "preinit")]
+fn started(module: Vec<u8>) -> (Vec<u8>, WasiStub, Option<String>) {
+    match crate::preinit::start(&module) {
+        Ok(started) => (started.module, started.wasi, None),
+        Err(why) => {
+            let note = format!("Go's runtime starts anew for each call, since the plugin {why}");
+            (module, WasiStub::default(), Some(note))
+        }
+    }
+}
+
+#[cfg(not(feature = "preinit"))]
+fn started(module: Vec<u8>) -> (Vec<u8>, WasiStub, Option<String>) {
+    (module, WasiStub::default(), None)
 }
 
 /// `go1.27.3` is 27.

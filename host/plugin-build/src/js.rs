@@ -22,7 +22,7 @@ pub(crate) fn build(project: &Project) -> Result<Built, BuildError> {
             .arg("-o")
             .arg(&output),
     )?;
-    Ok(Built { component: made(&output)?, with: format!("@hookgate/plugin on Node {version}") })
+    Ok(Built { component: made(&output)?, with: format!("@hookgate/plugin on Node {version}"), note: None })
 }
 
 /// Node, and what it says that it is.

@@ -13,15 +13,19 @@ pub mod error;
 pub mod go;
 pub mod js;
 mod misspelt;
+#[cfg(feature = "preinit")]
+mod preinit;
 pub mod project;
 pub mod python;
 pub mod reference;
 pub mod rust;
 pub mod tool;
+mod wasi;
 pub mod zig;
 
 pub use error::BuildError;
 pub use project::{Language, Project};
+pub use wasi::WasiStub;
 
 use std::fmt;
 use std::path::Path;
@@ -32,6 +36,8 @@ pub struct Built {
     pub component: Vec<u8>,
     /// What made it, for people.
     pub with: String,
+    /// What its author should know, in a sentence.
+    pub note: Option<String>,
 }
 
 impl fmt::Debug for Built {

@@ -32,5 +32,5 @@ pub(crate) fn build(project: &Project) -> Result<Built, BuildError> {
             .arg("-o")
             .arg(&output),
     )?;
-    Ok(Built { component: made(&output)?, with: format!("componentize-py on Python {version}") })
+    Ok(Built { component: made(&output)?, with: format!("componentize-py on Python {version}"), note: None })
 }

@@ -66,7 +66,7 @@ pub(crate) fn build(project: &Project) -> Result<Built, BuildError> {
     command.arg(argument("-Mroot=", &project.main)).arg(argument("-Mhookgate=", &sdk));
     tool::run(command.arg(argument("-femit-bin=", &module))).map_err(|error| error.said_by("zig"))?;
     let component = componentize(&made(&module)?, Ways::default())?;
-    Ok(Built { component, with: format!("zig {}", zig.version) })
+    Ok(Built { component, with: format!("zig {}", zig.version), note: None })
 }
 
 fn argument(option: &str, path: &Path) -> OsString {

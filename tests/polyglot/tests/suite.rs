@@ -16,10 +16,14 @@ use hookgate_polyglot::languages::{LANGUAGES, Language, build_folder, is_strict}
 use hookgate_polyglot::subject::{ENGINE, Subject};
 use hookgate_polyglot::{cases, fixture, logs, services, settings};
 use libtest_mimic::{Arguments, Failed, Trial};
-use serde_json::Value;
+use serde_json::{Value, json};
+use wasmparser::{Parser, Payload};
 
 /// Components that print, and ask their language for the time and for random numbers.
 const SURROUNDINGS: [&str; 3] = ["javascript", "python", "python-wasi"];
+
+/// Components that are started when they are built.
+const STARTED: [&str; 1] = ["go"];
 
 /// With it this program measures one language, see [`growth`].
 const GROW: &str = "--grow";
@@ -48,6 +52,8 @@ fn main() -> ExitCode {
         &mut missing,
         surroundings,
     ));
+    let folder = build_folder().join("started");
+    trials.extend(of_components(STARTED.map(|name| folder.join(name)).into(), &mut missing, started));
     trials.extend(of_components(examples(), &mut missing, example));
     if !missing.is_empty() && !arguments.list {
         let missing: Vec<String> = missing.into_iter().collect();
@@ -202,6 +208,32 @@ fn surroundings(name: &str, path: &Path) -> Result<(), String> {
     } else {
         Err(format!("it answered {answers:?}"))
     }
+}
+
+/// The start is over: nothing in the component asks for one, each call finds what it has left behind, and nothing of
+/// another call.
+fn started(name: &str, path: &Path) -> Result<(), String> {
+    let bytes = fs::read(path).map_err(|error| error.to_string())?;
+    for payload in Parser::new(0).parse_all(&bytes) {
+        if let Payload::ExportSection(exports) = payload.map_err(|error| error.to_string())?
+            && exports.into_iter().flatten().any(|export| export.name == "_initialize")
+        {
+            return Err("a module in it is to be started".to_owned());
+        }
+    }
+    let subject = Subject::load(name, path)?;
+    let (context, user) = (fixture::context(), fixture::user("ada@example.com"));
+    for _ in 0..2 {
+        let (answer, _) = subject.ask(&context, HookInput::ModifyJwt { claims: "{}", user: &user });
+        let HookOutput::Json(text) = answer.map_err(|stage| format!("it {stage}"))? else {
+            return Err("it is no JSON".to_owned());
+        };
+        let claims: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        if claims != json!({"calls": 1, "squares": 101, "ninth": 81, "went_on": true}) {
+            return Err(format!("it answered {claims}"));
+        }
+    }
+    Ok(())
 }
 
 /// It loads under its manifest, which names just its hooks and grants just its imports.

@@ -36,6 +36,9 @@ pub(super) fn build(args: &BuildArgs) -> Result<ExitCode, PluginError> {
     let inspection = load::runtime()?.block_on(Inspection::of(&file))?;
     let mut out = io::stdout().lock();
     row(&mut out, "built with", &built.with)?;
+    if let Some(note) = &built.note {
+        row(&mut out, "note", note)?;
+    }
     inspection.write(&mut out)?;
     inspection.verdict()
 }
