@@ -12,6 +12,7 @@ pub mod contract;
 pub mod error;
 pub mod go;
 pub mod js;
+pub mod link;
 mod misspelt;
 pub mod project;
 pub mod python;
