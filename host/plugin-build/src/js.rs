@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::link::linked;
 use crate::tool::{self, Scratch};
 use crate::{BuildError, Built, Project, made};
 
@@ -22,7 +23,11 @@ pub(crate) fn build(project: &Project) -> Result<Built, BuildError> {
             .arg("-o")
             .arg(&output),
     )?;
-    Ok(Built { component: made(&output)?, with: format!("@hookgate/plugin on Node {version}"), note: None })
+    Ok(Built {
+        component: linked(made(&output)?),
+        with: format!("@hookgate/plugin on Node {version}"),
+        note: None,
+    })
 }
 
 /// Node, and what it says that it is.

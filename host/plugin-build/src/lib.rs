@@ -12,6 +12,7 @@ pub mod contract;
 pub mod error;
 pub mod go;
 pub mod js;
+pub mod link;
 mod misspelt;
 #[cfg(feature = "preinit")]
 mod preinit;

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::link::linked;
 use crate::tool::{self, Scratch};
 use crate::{BuildError, Built, Project, made};
 
@@ -32,5 +33,9 @@ pub(crate) fn build(project: &Project) -> Result<Built, BuildError> {
             .arg("-o")
             .arg(&output),
     )?;
-    Ok(Built { component: made(&output)?, with: format!("componentize-py on Python {version}"), note: None })
+    Ok(Built {
+        component: linked(made(&output)?),
+        with: format!("componentize-py on Python {version}"),
+        note: None,
+    })
 }
