@@ -23,11 +23,8 @@ pub(crate) fn build(project: &Project) -> Result<Built, BuildError> {
             .arg("-o")
             .arg(&output),
     )?;
-    Ok(Built {
-        component: linked(made(&output)?),
-        with: format!("@hookgate/plugin on Node {version}"),
-        note: None,
-    })
+    let (component, note) = linked(made(&output)?);
+    Ok(Built { component, with: format!("@hookgate/plugin on Node {version}"), note })
 }
 
 /// Node, and what it says that it is.

@@ -36,10 +36,13 @@ pub fn link(component: &[u8]) -> Result<Vec<u8>, LinkError> {
     componentize(&merge::merge(&wiring)?, Ways::default()).map_err(LinkError::of)
 }
 
-/// The same component with one core module, or as it was: it does the same, its calls only start later.
-#[must_use]
-pub fn linked(component: Vec<u8>) -> Vec<u8> {
-    link(&component).unwrap_or(component)
+/// The same component with one core module; or as it was, and what to tell its author: it does the same, but its calls
+/// start later.
+pub(crate) fn linked(component: Vec<u8>) -> (Vec<u8>, Option<String>) {
+    match link(&component) {
+        Ok(linked) => (linked, None),
+        Err(error) => (component, Some(format!("a call starts later than it could: {error}"))),
+    }
 }
 
 #[cfg(test)]
@@ -122,7 +125,9 @@ mod tests {
             let component = component(&LINKED_AT_START.replace(change, to));
             let error = link(&component).expect_err(part).to_string();
             assert!(error.contains(part), "{error}");
-            assert_eq!(linked(component.clone()), component);
+            let (same, note) = linked(component.clone());
+            assert_eq!(same, component);
+            assert!(note.is_some_and(|note| note.contains("cannot be linked")));
         }
         assert!(link(b"nonsense").is_err());
     }

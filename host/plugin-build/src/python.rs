@@ -33,9 +33,6 @@ pub(crate) fn build(project: &Project) -> Result<Built, BuildError> {
             .arg("-o")
             .arg(&output),
     )?;
-    Ok(Built {
-        component: linked(made(&output)?),
-        with: format!("componentize-py on Python {version}"),
-        note: None,
-    })
+    let (component, note) = linked(made(&output)?);
+    Ok(Built { component, with: format!("componentize-py on Python {version}"), note })
 }
