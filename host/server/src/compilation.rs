@@ -11,9 +11,9 @@ const SUBCOMMAND: &str = "compile-plugin";
 /// in KiB, as mimalloc wants it.
 const ARENA: (&str, &str) = ("MIMALLOC_ARENA_RESERVE", "65536");
 
-/// How much lower than a server's the child's priority is, which has as many threads as there are processors: logins go
-/// first, and their hashing, which is itself at 10.
-const NICENESS: u8 = 19;
+/// How much lower than a server's the child's priority is: requests go first. Not lower than that of the hashing of
+/// passwords, or a busy machine would never come to compile anything.
+const NICENESS: u8 = 10;
 
 /// Compiles in a child process that gives way to this one, and keeps the results where the caller says.
 pub(crate) fn for_serving(cache: Option<CodeCache>) -> io::Result<Compilation> {
