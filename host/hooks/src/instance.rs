@@ -159,7 +159,7 @@ pub(crate) async fn try_start(
 ) -> Result<Duration, StartError> {
     let began = Instant::now();
     let allowance = Allowance::of_start(engine);
-    let mut store = store(engine, info, None, None, allowance, began);
+    let mut store = store(engine, CallState::new(engine, info, None, None, allowance, began));
     let meter = Arc::clone(store.data().meter());
     let instance = bounded(allowance, &meter, pin!(start(&mut store, pre))).await;
     fiber_stack::give_back_if_deep(&instance, meter.total(), &mut store, engine).await;
@@ -188,17 +188,10 @@ pub(crate) async fn try_start(
     Ok(took)
 }
 
-pub(crate) fn store(
-    engine: &HookEngine,
-    plugin: &Arc<PluginInfo>,
-    hook: Option<Hook>,
-    context: Option<&Arc<HookContext>>,
-    allowance: Allowance,
-    now: Instant,
-) -> Store<CallState> {
-    let limits = &plugin.limits;
-    let mut store =
-        Store::new(engine.wasmtime(), CallState::new(engine, plugin, hook, context, allowance, now));
+/// A store for the calls that begin with this one.
+pub(crate) fn store(engine: &HookEngine, state: CallState) -> Store<CallState> {
+    let (limits, imports_wasi) = (state.plugin().limits, state.plugin().imports_wasi);
+    let mut store = Store::new(engine.wasmtime(), state);
     store.limiter(CallState::limiter_mut);
     store.set_hostcall_fuel(size(limits.hostcall_bytes));
     store.set_max_component_handles(size(limits.max_handles));
@@ -212,7 +205,7 @@ pub(crate) fn store(
         }
         Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
     });
-    if plugin.imports_wasi {
+    if imports_wasi {
         time_host_calls(&mut store);
     }
     store

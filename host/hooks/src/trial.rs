@@ -19,6 +19,7 @@ use serde_json::json;
 use crate::allowance::Allowance;
 use crate::breach::{chain_of, failure};
 use crate::call::{HookInput, HookOutput};
+use crate::call_state::CallState;
 use crate::error::Refusal;
 use crate::fiber_stack;
 use crate::instance::{self, bounded, start};
@@ -42,8 +43,8 @@ pub(crate) async fn validate_config(plugin: &PreparedPlugin) -> Result<(), Refus
     let allowance = Allowance::of_start(trial.engine());
     let (_room, _) = trial.enter(allowance.patience, Instant::now()).await.map_err(Refusal::ConfigCheck)?;
     let (engine, info) = (trial.engine(), trial.info());
-    let mut store =
-        instance::store(engine, info, None, Some(&Arc::new(context())), allowance, Instant::now());
+    let state = CallState::new(engine, info, None, Some(&Arc::new(context())), allowance, Instant::now());
+    let mut store = instance::store(engine, state);
     let meter = Arc::clone(store.data().meter());
     let asked = async {
         let instance = start(&mut store, trial.pre()).await?;

@@ -154,6 +154,7 @@ impl CodeCache {
     }
 
     /// How large an entry's payload is, if there is one.
+    #[cfg(target_os = "linux")]
     pub(crate) fn size(&self, key: &EntryKey) -> u64 {
         let metadata = fs::symlink_metadata(self.path(key));
         metadata.map_or(0, |metadata| metadata.len().saturating_sub(HEADER as u64))
