@@ -9,6 +9,7 @@ use crate::capability::Capability;
 use crate::contract::Name;
 use crate::digest::Digest;
 use crate::error::Refusal;
+use crate::hashed_file::HashedFile;
 use crate::text::{nearest, one_line};
 
 /// How much of a name a sentence shows.
@@ -49,10 +50,19 @@ impl Inspected {
     /// It is no component, exports no hook or one of another version, or imports what nobody offers.
     pub fn of(bytes: &[u8], max_bytes: u64) -> Result<Self, Refusal> {
         check_size(bytes, max_bytes)?;
+        Self::with_digest(bytes, || Digest::of(bytes))
+    }
+
+    /// The same of a file that was hashed already.
+    pub(crate) fn of_file(file: &HashedFile) -> Result<Self, Refusal> {
+        Self::with_digest(file.bytes(), || file.digest())
+    }
+
+    fn with_digest(bytes: &[u8], digest: impl FnOnce() -> Digest) -> Result<Self, Refusal> {
         check_header(bytes)?;
         let outline = Outline::read(bytes)?;
         Ok(Self {
-            digest: Digest::of(bytes),
+            digest: digest(),
             size: bytes.len() as u64,
             exports: hooks_of(&outline.exports)?,
             validate_config: outline

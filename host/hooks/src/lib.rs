@@ -61,6 +61,7 @@ mod error;
 mod fiber_stack;
 mod folder;
 mod generation;
+mod hashed_file;
 mod host_calls;
 mod http;
 mod idle;

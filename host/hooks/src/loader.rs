@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use hookgate_core::hooks::Hook;
 use wasmtime::component::{Component, ComponentExportIndex};
 
@@ -13,10 +14,11 @@ use crate::contract;
 use crate::digest::Digest;
 use crate::engine::HookEngine;
 use crate::error::Refusal;
+use crate::hashed_file::HashedFile;
 use crate::inspect::Inspected;
 use crate::instance::{StartError, try_start};
 use crate::limits::Limits;
-use crate::machine_code::Source;
+use crate::machine_code::{Source, blocking};
 use crate::manifest::Manifest;
 use crate::prepared::{Parts, PluginInfo, PreparedPlugin};
 use crate::secrets::Secrets;
@@ -45,10 +47,12 @@ impl HookEngine {
     pub async fn prepare(
         &self,
         name: &str,
-        bytes: impl Into<Arc<[u8]>>,
+        bytes: impl Into<Bytes>,
         manifest: Manifest,
     ) -> Result<Arc<PreparedPlugin>, Refusal> {
-        Compiled::load(self, bytes.into(), &manifest).await?.prepare(self, name, manifest).await
+        let bytes = bytes.into();
+        let file = blocking(move || Ok(HashedFile::new(bytes))).await?;
+        Compiled::load(self, &file, &manifest).await?.prepare(self, name, manifest).await
     }
 }
 
@@ -56,10 +60,10 @@ impl Compiled {
     /// Inspects and compiles.
     pub(crate) async fn load(
         engine: &HookEngine,
-        bytes: Arc<[u8]>,
+        file: &HashedFile,
         manifest: &Manifest,
     ) -> Result<Self, Refusal> {
-        let source = Source::read(engine, bytes).await?;
+        let source = Source::read(engine, file).await?;
         // Before the compiler's seconds are spent.
         check_manifest(&source.inspected, manifest)?;
         let inspected = Arc::new(source.inspected.clone());

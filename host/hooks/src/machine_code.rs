@@ -1,8 +1,7 @@
 //! From bytes to a component in machine code: what the cache has is taken from there, the rest is
 //! compiled, one component at a time, by whoever the engine says.
 
-use std::sync::Arc;
-
+use bytes::Bytes;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
@@ -13,6 +12,7 @@ use crate::componentize;
 use crate::digest::Digest;
 use crate::engine::HookEngine;
 use crate::error::Refusal;
+use crate::hashed_file::HashedFile;
 use crate::inspect::{self, Inspected};
 use crate::instance::panic_text;
 use crate::text::one_line;
@@ -23,32 +23,32 @@ const MAPPED_FROM: u64 = 1 << 20;
 
 /// Bytes that are a component by now, and what they say of themselves.
 pub(crate) struct Source {
-    pub(crate) component: Arc<[u8]>,
+    component: Bytes,
     pub(crate) inspected: Inspected,
 }
 
 impl Source {
     /// Inspects a file's bytes. A core module that carries its WIT is made a component first.
-    pub(crate) async fn read(engine: &HookEngine, bytes: Arc<[u8]>) -> Result<Self, Refusal> {
-        let (max_bytes, file) = (engine.config().max_component_bytes, Arc::clone(&bytes));
+    pub(crate) async fn read(engine: &HookEngine, file: &HashedFile) -> Result<Self, Refusal> {
+        let (max_bytes, own) = (engine.config().max_component_bytes, file.clone());
         let inspected = blocking(move || {
-            inspect::check_size(&file, max_bytes)?;
-            if inspect::is_core_module(&file) {
-                return componentize::check(&file).map(|()| None);
+            inspect::check_size(own.bytes(), max_bytes)?;
+            if inspect::is_core_module(own.bytes()) {
+                return componentize::check(own.bytes()).map(|()| None);
             }
-            Inspected::of(&file, max_bytes).map(Some)
+            Inspected::of_file(&own).map(Some)
         });
         if let Some(inspected) = inspected.await? {
-            return Ok(Self { component: bytes, inspected });
+            return Ok(Self { component: file.bytes().clone(), inspected });
         }
-        let (digest, size) = (Digest::of(&bytes), bytes.len() as u64);
-        let component = Self::from_module(engine, digest, &bytes).await?;
+        let (digest, size) = (file.digest(), file.bytes().len() as u64);
+        let component = Self::from_module(engine, digest, file.bytes()).await?;
         // Whoever asks for the digest or the size means the file's.
         let inspected = Inspected { digest, size, ..Inspected::of(&component, u64::MAX)? };
         Ok(Self { component, inspected })
     }
 
-    async fn from_module(engine: &HookEngine, digest: Digest, module: &[u8]) -> Result<Arc<[u8]>, Refusal> {
+    async fn from_module(engine: &HookEngine, digest: Digest, module: &[u8]) -> Result<Bytes, Refusal> {
         let key = EntryKey::new(Kind::Component, digest, componentize::VERSION);
         let cache = engine.cache().cloned();
         let kept = blocking(move || Ok(cache.and_then(|cache| cache.get(&key)))).await?;
@@ -57,14 +57,14 @@ impl Source {
         }
         let _turn = engine.compiling().lock().await;
         let made = engine.compiler().component(engine.target(), engine.compile_limits(), module).await;
-        let component: Arc<[u8]> = made
+        let component: Bytes = made
             .map_err(|error| match error {
                 CompileError::Refused(cause) => Refusal::NoComponent(cause),
                 other => refusal(engine, other),
             })?
             .into();
         if let Some(cache) = engine.cache().cloned() {
-            let payload = Arc::clone(&component);
+            let payload = component.clone();
             blocking(move || {
                 cache.put(&key, &payload);
                 Ok(())
@@ -177,7 +177,7 @@ fn host(error: &wasmtime::Error) -> Refusal {
     Refusal::Host(one_line(&chain_of(error), 300))
 }
 
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {
     match tokio::task::spawn_blocking(work).await {

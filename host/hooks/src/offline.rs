@@ -84,7 +84,7 @@ impl Offline {
         let names = scan::list(&self.folder).unwrap_or_default().into_keys();
         let id = |name: String| {
             let contents = scan::read(&self.folder, &name, self.max_bytes).ok()?;
-            Some((name, FileId::of(contents.digest, contents.manifest.as_deref())))
+            Some((name, FileId::of(contents.component.digest(), contents.manifest.as_deref())))
         };
         names.filter_map(id).collect()
     }

@@ -8,8 +8,11 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
+
 use crate::digest::Digest;
 use crate::error::Refusal;
+use crate::hashed_file::HashedFile;
 use crate::manifest::ManifestError;
 
 /// How often a file is read that changes while it is read, and how long to wait in between.
@@ -59,8 +62,7 @@ pub(crate) struct Seen {
 
 /// What a plugin consists of.
 pub(crate) struct Contents {
-    pub(crate) component: Vec<u8>,
-    pub(crate) digest: Digest,
+    pub(crate) component: HashedFile,
     pub(crate) manifest: Option<String>,
     pub(crate) seen: Seen,
 }
@@ -108,19 +110,14 @@ pub(crate) fn read(dir: &Path, name: &str, max_bytes: u64) -> Result<Contents, R
     let manifest = read_stable(&root, &manifest_path(dir, name), MAX_MANIFEST_BYTES)
         .map_err(|refusal| in_manifest(&format!("it {refusal}")))?;
     let (manifest, manifest_stamp) = match manifest {
-        Some((bytes, stamp)) => {
-            let text = String::from_utf8(bytes).map_err(|_| in_manifest("it is not UTF-8 text"))?;
+        Some((file, stamp)) => {
+            let text =
+                String::from_utf8(file.bytes().to_vec()).map_err(|_| in_manifest("it is not UTF-8 text"))?;
             (Some(text), Some(Ok(stamp)))
         }
         None => (None, None),
     };
-    let digest = Digest::of(&component);
-    Ok(Contents {
-        component,
-        digest,
-        manifest,
-        seen: Seen { component: Ok(stamp), manifest: manifest_stamp },
-    })
+    Ok(Contents { component, manifest, seen: Seen { component: Ok(stamp), manifest: manifest_stamp } })
 }
 
 /// One plugin's files, as the server reads them.
@@ -129,7 +126,7 @@ pub struct PluginFiles {
     /// The component's file name without `.wasm`.
     pub name: String,
     /// The bytes of the component.
-    pub component: Vec<u8>,
+    pub component: Bytes,
     /// The manifest beside it, if there is one.
     pub manifest: Option<String>,
 }
@@ -147,7 +144,7 @@ impl PluginFiles {
         }
         let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let Contents { component, manifest, .. } = read(dir, name, max_bytes)?;
-        Ok(Self { name: name.to_owned(), component, manifest })
+        Ok(Self { name: name.to_owned(), component: component.bytes().clone(), manifest })
     }
 }
 
@@ -196,7 +193,7 @@ fn stamp(root: &Path, path: &Path) -> Result<Option<Stamp>, Refusal> {
 
 /// Reads until two readings agree, or one finds a file that has been left alone for a while: a copy
 /// that is still under way must not be taken for the whole.
-fn read_stable(root: &Path, path: &Path, max_bytes: u64) -> Result<Option<(Vec<u8>, Stamp)>, Refusal> {
+fn read_stable(root: &Path, path: &Path, max_bytes: u64) -> Result<Option<(HashedFile, Stamp)>, Refusal> {
     let mut previous: Option<(Digest, Stamp)> = None;
     for attempt in 0..READS {
         if attempt > 0 {
@@ -218,9 +215,10 @@ fn read_stable(root: &Path, path: &Path, max_bytes: u64) -> Result<Option<(Vec<u
             previous = None;
             continue;
         }
-        let reading = (Digest::of(&bytes), after);
+        let file = HashedFile::new(bytes);
+        let reading = (file.digest(), after);
         if after.is_settled() || previous == Some(reading) {
-            return Ok(Some((bytes, after)));
+            return Ok(Some((file, after)));
         }
         previous = Some(reading);
     }

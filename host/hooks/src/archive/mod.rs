@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::cache::{private_folder, write_aside};
 use crate::decisions::Decisions;
 use crate::digest::Digest;
+use crate::hashed_file::HashedFile;
 
 pub use record::{Record, Version};
 
@@ -75,11 +76,11 @@ impl Archive {
     }
 
     /// Keeps a component's bytes. Blocks.
-    pub(crate) fn keep_component(&self, digest: Digest, bytes: &[u8]) {
-        let path = self.component_path(digest);
-        let is_kept = fs::metadata(&path).is_ok_and(|file| file.len() == bytes.len() as u64);
+    pub(crate) fn keep_component(&self, component: &HashedFile) {
+        let path = self.component_path(component.digest());
+        let is_kept = fs::metadata(&path).is_ok_and(|file| file.len() == component.bytes().len() as u64);
         if !is_kept {
-            self.noted(self.write(&path, bytes));
+            self.noted(self.write(&path, component.bytes()));
         }
     }
 
@@ -87,12 +88,12 @@ impl Archive {
     ///
     /// # Errors
     /// It is not there any more, or not what it was.
-    pub(crate) fn component(&self, digest: Digest) -> io::Result<Vec<u8>> {
-        let bytes = fs::read(self.component_path(digest))?;
-        if Digest::of(&bytes) != digest {
+    pub(crate) fn component(&self, digest: Digest) -> io::Result<HashedFile> {
+        let component = HashedFile::new(fs::read(self.component_path(digest))?);
+        if component.digest() != digest {
             return Err(io::Error::other("the kept component is damaged"));
         }
-        Ok(bytes)
+        Ok(component)
     }
 
     /// Keeps a generation, and forgets those that are too old. Blocks.
@@ -248,8 +249,8 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let archive = Archive::new(dir.path(), 3);
         let digest = Digest::of(b"component");
-        archive.keep_component(digest, b"component");
-        assert_eq!(archive.component(digest).expect("kept"), b"component");
+        archive.keep_component(&HashedFile::new(&b"component"[..]));
+        assert_eq!(archive.component(digest).expect("kept").bytes(), &b"component"[..]);
         fs::write(archive.component_path(digest), b"c0mponent").expect("written");
         assert!(archive.component(digest).is_err());
         archive.append(&record(1));

@@ -1,7 +1,6 @@
 //! From what lies in the folder to what serves, one plugin after the other.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::entry::{Entry, Next, Served, same};
 use super::{PluginFolder, blocking, report};
@@ -9,6 +8,7 @@ use crate::archive::Version;
 use crate::decisions::{FileId, Hold};
 use crate::digest::Digest;
 use crate::error::Refusal;
+use crate::hashed_file::HashedFile;
 use crate::loader::Compiled;
 use crate::manifest::Manifest;
 use crate::scan::{self, Contents, Seen};
@@ -91,7 +91,7 @@ impl PluginFolder {
                 Err(refusal) => (seen, Err(refusal)),
             },
         };
-        let file = contents.as_ref().ok().map(|c| FileId::of(c.digest, c.manifest.as_deref()));
+        let file = contents.as_ref().ok().map(|c| FileId::of(c.component.digest(), c.manifest.as_deref()));
         let next = self.next(name, file, contents).await;
         self.settle(name, Some(seen), file, next)
     }
@@ -109,8 +109,8 @@ impl PluginFolder {
         }
         let before = self.entries.get(name).and_then(|entry| entry.serving.clone());
         let outcome = match contents {
-            Ok(Contents { component, digest, manifest, .. }) => {
-                let version = Version { digest, manifest };
+            Ok(Contents { component, manifest, .. }) => {
+                let version = Version { digest: component.digest(), manifest };
                 self.prepare(name, version, Some(component)).await
             }
             Err(refusal) => Err(refusal),
@@ -233,7 +233,7 @@ impl PluginFolder {
         &self,
         name: &str,
         version: Version,
-        component: Option<Vec<u8>>,
+        component: Option<HashedFile>,
     ) -> Result<Option<Served>, Refusal> {
         let manifest = version.manifest.as_deref().map(Manifest::parse).transpose()?.unwrap_or_default();
         if !manifest.enabled {
@@ -248,25 +248,25 @@ impl PluginFolder {
         let compiled = match self.compiled(version.digest) {
             Some(compiled) => compiled,
             None => {
-                let component = self.bytes(version.digest, component).await?;
-                Compiled::load(&self.engine, component, &manifest).await?
+                let component = self.component(version.digest, component).await?;
+                Compiled::load(&self.engine, &component, &manifest).await?
             }
         };
         let plugin = compiled.prepare(&self.engine, name, manifest).await?;
         Ok(Some(Served { plugin, version, is_proven: false }))
     }
 
-    /// The bytes of a component, which are in the archive afterwards.
-    async fn bytes(&self, digest: Digest, component: Option<Vec<u8>>) -> Result<Arc<[u8]>, Refusal> {
+    /// A component, which is in the archive afterwards.
+    async fn component(&self, digest: Digest, component: Option<HashedFile>) -> Result<HashedFile, Refusal> {
         let archive = self.archive.clone();
         blocking(move || match (component, archive) {
-            (Some(bytes), Some(archive)) => {
-                archive.keep_component(digest, &bytes);
-                Ok(bytes.into())
+            (Some(component), Some(archive)) => {
+                archive.keep_component(&component);
+                Ok(component)
             }
-            (Some(bytes), None) => Ok(bytes.into()),
+            (Some(component), None) => Ok(component),
             (None, Some(archive)) => {
-                archive.component(digest).map(Arc::from).map_err(|error| Refusal::Read(error.to_string()))
+                archive.component(digest).map_err(|error| Refusal::Read(error.to_string()))
             }
             (None, None) => Err(Refusal::Read("nothing is kept".to_owned())),
         })
