@@ -176,6 +176,22 @@ fn check_names_a_bad_plugin() {
     refuses(&arguments, folder.path(), &["broken"]);
 }
 
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let plugins = crate::kit::Plugins::with("jwt-add-claim");
+    let plugin = plugins.path().join("jwt-add-claim.wasm");
+    let plugin = plugin.to_str().unwrap();
+    for arguments in
+        [&["config-docs"][..], &["plugin", "inspect", plugin], &["plugin", "inspect", "--json", plugin]]
+    {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = Command::new(BINARY).args(arguments).stdout(writer).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{arguments:?}");
+        assert_eq!(output.status.code(), Some(141), "{arguments:?}");
+    }
+}
+
 #[tokio::test]
 async fn the_secret_is_made_once_and_for_the_owner_alone() {
     use std::os::unix::fs::PermissionsExt as _;

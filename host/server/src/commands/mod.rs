@@ -70,6 +70,18 @@ pub(crate) enum CommandError {
     FastAuth(#[from] FastAuthError),
 }
 
+impl CommandError {
+    /// Whether it is only that the reader of the output has seen enough (`| head`).
+    pub(crate) fn is_reader_gone(&self) -> bool {
+        let kind = match self {
+            Self::Io(error) | Self::Plugin(PluginError::Io(error)) => Some(error.kind()),
+            Self::Plugin(PluginError::Json(error)) => error.io_error_kind(),
+            _ => None,
+        };
+        kind == Some(io::ErrorKind::BrokenPipe)
+    }
+}
+
 /// Prints a new secret.
 pub(crate) fn generate_secret(length: usize) -> Result<(), CommandError> {
     writeln!(io::stdout(), "{}", config::generate_secret(length))?;

@@ -157,11 +157,7 @@ pub(crate) fn answer(
     Ok(())
 }
 
-/// Runs a command to its end. A reader that has seen enough (`| head`) is no error.
+/// Runs a command to its end.
 pub(crate) fn run(command: impl Future<Output = Result<(), CommandError>>) -> Result<(), CommandError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    match runtime.block_on(command) {
-        Err(CommandError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result,
-    }
+    tokio::runtime::Builder::new_current_thread().build()?.block_on(command)
 }
