@@ -123,12 +123,21 @@ class Exports:
 
         return call
 
+    def begin_early(self) -> None:
+        """Makes the plugin's instance while the component is built, if no code of the author's runs in that."""
+        is_plain = (self._plugin.__new__, self._plugin.__init__) == (object.__new__, object.__init__)
+        if is_plain and type(self._plugin) is type and not self.before_first:
+            self._begin()
+
+    def _begin(self) -> None:
+        _server.use(self._server)
+        for action in self.before_first:
+            action()
+        self._hooks = self._plugin()
+
     def _hook(self, name: str) -> Callable[..., Any]:
         if self._hooks is None:
-            _server.use(self._server)
-            for action in self.before_first:
-                action()
-            self._hooks = self._plugin()
+            self._begin()
         return getattr(self._hooks, name)
 
     def _decision(self, name: str, answer: object) -> Any:

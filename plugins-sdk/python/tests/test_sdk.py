@@ -232,6 +232,36 @@ class Answers(unittest.TestCase):
             config.get("plan")
         self.assertEqual(mutate(None, "{}", USER), '{"made":11}')
 
+    def test_only_an_instance_without_code_of_the_authors_is_made_early(self):
+        class Plain(EventHooks):
+            pass
+
+        class Made(EventHooks):
+            def __init__(self):
+                self.plan = config.get("plan")
+
+        class Kind(type):
+            def __call__(cls):
+                return super().__call__()
+
+        class OfAKind(EventHooks, metaclass=Kind):
+            pass
+
+        for plugin, action, is_early in [
+            (Plain, None, True),
+            (Plain, print, False),
+            (Made, None, False),
+            (type("Derived", (Made,), {}), None, False),
+            (OfAKind, None, False),
+        ]:
+            mine = exports(plugin)
+            if action is not None:
+                mine.before_first.append(action)
+            _server.use(None)
+            mine.begin_early()
+            self.assertEqual(mine._hooks is not None, is_early, plugin)
+            self.assertEqual(_server.current is mine._server, is_early, plugin)
+
     def test_what_is_wrong_with_the_settings_is_said(self):
         class Checked(EventHooks):
             def validate_config(self):

@@ -118,7 +118,7 @@ def _write_entry(folder: Path, module: str, found: dict, wasi: bool) -> None:
         interface = "".join(part.capitalize() for part in name.split("_"))
         lines.append(f"class {interface}:")
         lines.append(f"    {name} = exports.{shape}({name!r})")
-    lines.append("_component.warm_up(types, Err)")
+    lines += ["_component.warm_up(types, Err)", "exports.begin_early()"]
     (folder / "hookgate_entry.py").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
