@@ -10,45 +10,60 @@ import { wellFormed } from "./text.js";
 const ALLOW = { tag: "allow" };
 
 export function gate(hooks, name) {
-  return (user, provider) =>
-    orText(() => {
+  return (user, provider) => {
+    try {
       const answer = hooks[name](toUser(user), provider);
       if (answer === true) return ALLOW;
       if (answer === false) return deny(new Denial());
       if (answer instanceof Denial) return deny(answer);
       throw new TypeError(`${name} returned ${kindOf(answer)}; it must be true, false or a Denial`);
-    });
+    } catch (error) {
+      throw failure(error);
+    }
+  };
 }
 
 export function mutation(hooks, name) {
-  return (json, user) =>
-    orText(() => {
+  return (json, user) => {
+    try {
       const payload = JSON.parse(json);
       const answer = hooks[name](payload, toUser(user)) ?? payload;
-      if (typeof answer !== "object" || Array.isArray(answer) || isPromise(answer)) {
+      if (answer !== payload && (typeof answer !== "object" || Array.isArray(answer) || isPromise(answer))) {
         throw new TypeError(`${name} returned ${kindOf(answer)}; it must be an object or nothing`);
       }
-      return wellFormed(JSON.stringify(answer));
-    });
+      // Halves of surrogate pairs are escaped in it.
+      const text = JSON.stringify(answer);
+      if (text === undefined) throw new TypeError(`${name} returned what JSON can't say`);
+      return text;
+    } catch (error) {
+      throw failure(error);
+    }
+  };
 }
 
 export function event(hooks, name) {
-  return (user, about) =>
-    orText(() => {
+  return (user, about) => {
+    try {
       const answer = hooks[name](toUser(user), typeof about === "object" ? toPasskey(about) : about);
       if (isPromise(answer)) {
         throw new TypeError(`${name} returned ${kindOf(answer)}; hooks can't wait`);
       }
-    });
+    } catch (error) {
+      throw failure(error);
+    }
+  };
 }
 
 /** `validateConfig`: what it throws is what is wrong with the settings. */
 export function check(hooks, name) {
-  return () =>
-    orText(() => {
+  return () => {
+    try {
       const answer = hooks[name]();
       if (isPromise(answer)) throw new TypeError(`${name} returned ${kindOf(answer)}; it can't wait`);
-    });
+    } catch (error) {
+      throw failure(error);
+    }
+  };
 }
 
 function deny({ code, message, reason }) {
@@ -58,10 +73,12 @@ function deny({ code, message, reason }) {
 
 /**
  * The engines differ: what isn't there is `undefined` in one and `null` in the other, u64 is a number or a
- * BigInt, and QuickJS gets large u32 as negative numbers.
+ * BigInt, and QuickJS gets large u32 as negative numbers. The objects are made for this call.
  */
 function toUser(user) {
-  return { ...user, name: user.name ?? null, image: user.image ?? null };
+  user.name ??= null;
+  user.image ??= null;
+  return user;
 }
 
 function toPasskey(passkey) {
@@ -74,13 +91,9 @@ function toPasskey(passkey) {
   };
 }
 
-function orText(hook) {
-  try {
-    return hook();
-  } catch (error) {
-    // A thrown string is WIT's `err` in both engines.
-    throw wellFormed(textOf(error));
-  }
+/** A thrown string is WIT's `err` in both engines. */
+function failure(error) {
+  return wellFormed(textOf(error));
 }
 
 /** What the operator reads. The place is of use where the author did not write the text. */

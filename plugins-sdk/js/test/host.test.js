@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { clock, defineHooks, HostError, http, kv, random, secrets } from "@hookgate/plugin";
 import * as testing from "@hookgate/plugin/testing";
 
-import { check } from "../src/glue.js";
+import { check, event, gate, mutation } from "../src/glue.js";
 import { decode, encode } from "../src/text.js";
 
 test("the store of tests keeps, counts and forgets", () => {
@@ -84,4 +84,37 @@ test("text becomes bytes and back", () => {
     assert.equal(decode(array).includes("A"), bytes.includes(65));
     assert.throws(() => decode(array, true), /no UTF-8/);
   }
+});
+
+/** As the engine that has `undefined` makes it. */
+const witUser = () => ({ id: "u", email: "a@example.com", name: undefined, image: undefined, emailVerified: true, isActive: true });
+
+test("a mutation changes in place or returns", () => {
+  const answer = (hook) => mutation({ modifyJwt: hook }, "modifyJwt")('{"a":1}', witUser());
+  assert.equal(answer((claims) => void (claims.b = 2)), '{"a":1,"b":2}');
+  assert.equal(answer((claims, user) => user), JSON.stringify({ ...witUser(), name: null, image: null }));
+  assert.equal(answer(() => ({ half: "\ud800" })), '{"half":"\\ud800"}');
+  const throwsText = (hook, text) => assert.throws(() => answer(hook), (error) => typeof error === "string" && text.test(error));
+  throwsText(() => [], /^TypeError: modifyJwt returned an array; it must be an object or nothing/);
+  throwsText(async () => {}, /modifyJwt returned a promise/);
+  throwsText(() => 1, /modifyJwt returned a value of type number/);
+  throwsText(() => ({ toJSON() {} }), /modifyJwt returned what JSON can't say/);
+  throwsText(() => { throw new Error("half \ud800"); }, /^half \ufffd$/);
+});
+
+test("hooks are methods, and what they throw is their error text", () => {
+  const hooks = {
+    open: true,
+    allowSignin(user, provider) {
+      if (user.name !== null) throw new Error("a name");
+      return this.open && provider === "credentials";
+    },
+    onPasskeyDeleted(user, passkey) {
+      throw new Error(`${passkey.signCount} ${passkey.createdAt} ${passkey.lastUsedAt}`);
+    },
+  };
+  assert.deepEqual(gate(hooks, "allowSignin")(witUser(), "credentials"), { tag: "allow" });
+  assert.equal(gate(hooks, "allowSignin")(witUser(), "passkey").tag, "deny");
+  const passkey = { signCount: -1, createdAt: 5n, lastUsedAt: undefined };
+  assert.throws(() => event(hooks, "onPasskeyDeleted")(witUser(), passkey), (error) => error === "4294967295 5 null");
 });

@@ -57,6 +57,23 @@ class User(_Record):
         return domain if at else ""
 
 
+class UserDraft(_Record):
+    """Becomes a `User` when it is made: each call makes one, and a frozen dataclass is slow to fill in."""
+
+    __slots__ = tuple(field.name for field in fields(User))
+
+    def __init__(
+        self, id: str, email: str, name: str | None, image: str | None, email_verified: bool, is_active: bool
+    ) -> None:
+        self.id = id
+        self.email = email
+        self.name = name
+        self.image = image
+        self.email_verified = email_verified
+        self.is_active = is_active
+        self.__class__ = User  # type: ignore[assignment]
+
+
 @dataclass(frozen=True, slots=True)
 class Passkey(_Record):
     """A registered WebAuthn credential."""

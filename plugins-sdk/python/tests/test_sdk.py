@@ -1,19 +1,22 @@
 """What the SDK promises, without a component where possible."""
 
+import dataclasses
 import datetime
 import json
+import pickle
 import subprocess
 import sys
 import tempfile
 import textwrap
 import unittest
 from pathlib import Path
-from types import SimpleNamespace
+from unittest.mock import Mock
 
 from hookgate_plugin import (
     Denial,
     EventHooks,
     HostError,
+    User,
     _component,
     _server,
     clock,
@@ -29,9 +32,7 @@ from hookgate_plugin import (
 from hookgate_plugin.build import SDK, BuildError, build
 from hookgate_plugin.hooks import NAMES, overridden
 
-WIT_USER = SimpleNamespace(
-    id="user-ada", email="ada@example.com", name=None, image=None, email_verified=True, is_active=True
-)
+USER = testing.user("ada@example.com")
 
 
 class Err(Exception):
@@ -160,7 +161,7 @@ class Server(unittest.TestCase):
 class Answers(unittest.TestCase):
     def gate(self, answer):
         plugin = type("Gate", (EventHooks,), {"allow_signin": lambda self, user, provider: answer})
-        return exports(plugin).gate("allow_signin", WIT_USER, "credentials")
+        return exports(plugin).gate("allow_signin")(None, USER, "credentials")
 
     def test_gates(self):
         self.assertEqual(self.gate(True), "allow")
@@ -171,7 +172,7 @@ class Answers(unittest.TestCase):
 
     def mutate(self, hook):
         plugin = type("Mutation", (EventHooks,), {"modify_jwt": hook})
-        return exports(plugin).mutation("modify_jwt", '{"a":1}', WIT_USER)
+        return exports(plugin).mutation("modify_jwt")(None, '{"a":1}', USER)
 
     def test_mutations_change_in_place_or_return(self):
         self.assertEqual(json.loads(self.mutate(lambda self, claims, user: claims.update(b=2))), {"a": 1, "b": 2})
@@ -180,8 +181,86 @@ class Answers(unittest.TestCase):
             self.mutate(lambda self, claims, user: [])
         with self.assertRaisesRegex(Err, "Out of range float"):
             self.mutate(lambda self, claims, user: {"x": float("nan")})
+        self.assertEqual(self.mutate(lambda self, claims, user: {"ü": "🦊\ud800"}), '{"ü":"🦊?"}')
         with self.assertRaisesRegex(Err, r"KeyError: 'nope' \(test_sdk.py:\d+ in <lambda>\)"):
             self.mutate(lambda self, claims, user: claims["nope"])
+
+    def test_what_json_does_not_have_hurts_that_call_alone(self):
+        inner = {}
+
+        def modify_jwt(self, claims, user):
+            claims["inner"] = inner
+
+        mutate = exports(type("Mutation", (EventHooks,), {"modify_jwt": modify_jwt})).mutation("modify_jwt")
+        for wrong, error in [(inner, "Circular reference"), ({1}, "Object of type set is not JSON serializable")]:
+            inner["wrong"] = wrong
+            with self.assertRaisesRegex(Err, error):
+                mutate(None, "{}", USER)
+            del inner["wrong"]
+            self.assertEqual(mutate(None, "{}", USER), '{"inner":{}}')
+
+    def test_users_are_made_as_the_binding_has_them(self):
+        wit = type("Wit", (WitTypes,), {})
+        _component.use_records(wit)
+        ada = wit.User("user-ada", "ada@example.com", None, None, True, True)
+        self.assertIs(type(ada), User)
+        self.assertEqual((ada, hash(ada), repr(ada)), (USER, hash(USER), repr(USER)))
+        self.assertEqual(dataclasses.replace(ada, name="Ada").name, "Ada")
+        self.assertEqual(pickle.loads(pickle.dumps(ada)), USER)
+        with self.assertRaises(AttributeError):
+            ada.email = "other@example.com"
+
+    def test_a_warm_up_leaves_no_trace(self):
+        class Counts(EventHooks):
+            made = 0
+
+            def __init__(self):
+                Counts.made += 1
+
+            def modify_jwt(self, claims, user):
+                claims["made"] = Counts.made
+
+        wit = type("Wit", (WitTypes,), {})
+        _component.use_records(wit)
+        _server.use(None)
+        mine = exports(Counts)
+        mine.before_first.append(lambda: setattr(Counts, "made", Counts.made + 10))
+        mutate = mine.mutation("modify_jwt")
+        _component.warm_up(wit, Err)
+        self.assertEqual((Counts.made, _component._open), (0, {}))
+        with self.assertRaisesRegex(RuntimeError, "there is no server"):
+            config.get("plan")
+        self.assertEqual(mutate(None, "{}", USER), '{"made":11}')
+
+    def test_only_an_instance_without_code_of_the_authors_is_made_early(self):
+        class Plain(EventHooks):
+            pass
+
+        class Made(EventHooks):
+            def __init__(self):
+                self.plan = config.get("plan")
+
+        class Kind(type):
+            def __call__(cls):
+                return super().__call__()
+
+        class OfAKind(EventHooks, metaclass=Kind):
+            pass
+
+        for plugin, action, is_early in [
+            (Plain, None, True),
+            (Plain, print, False),
+            (Made, None, False),
+            (type("Derived", (Made,), {}), None, False),
+            (OfAKind, None, False),
+        ]:
+            mine = exports(plugin)
+            if action is not None:
+                mine.before_first.append(action)
+            _server.use(None)
+            mine.begin_early()
+            self.assertEqual(mine._hooks is not None, is_early, plugin)
+            self.assertEqual(_server.current is mine._server, is_early, plugin)
 
     def test_what_is_wrong_with_the_settings_is_said(self):
         class Checked(EventHooks):
@@ -189,8 +268,8 @@ class Answers(unittest.TestCase):
                 raise ValueError("`plan` must be set")
 
         with self.assertRaisesRegex(Err, "^`plan` must be set$"):
-            exports(Checked).check("validate_config")
-        exports(EventHooks).check("validate_config")
+            exports(Checked).check("validate_config")(None)
+        exports(EventHooks).check("validate_config")(None)
 
     def test_the_servers_errors_are_the_sdks_own(self):
         class Quota:
@@ -203,7 +282,7 @@ class Answers(unittest.TestCase):
             raise WitErr
 
         Quota.__name__ = "Error_Quota"
-        server = _component.ComponentServer(WitErr, kv=SimpleNamespace(get=fails))
+        server = _component.ComponentServer(WitErr, kv=Mock(get=fails))
         with self.assertRaisesRegex(HostError, "kv: quota: 100 entries"):
             server.kv_get("k")
 
@@ -220,9 +299,9 @@ class Answers(unittest.TestCase):
 
                 await asyncio.sleep(0)
 
-        self.assertEqual(exports(Async).gate("allow_signin", WIT_USER, "x"), ("deny", (None, None, None)))
+        self.assertEqual(exports(Async).gate("allow_signin")(None, USER, "x"), ("deny", (None, None, None)))
         with self.assertRaisesRegex(Err, "on_signup waits for something"):
-            exports(Async).event("on_signup", WIT_USER)
+            exports(Async).event("on_signup")(None, USER)
 
 
 class Build(unittest.TestCase):

@@ -91,7 +91,8 @@ def _write_entry(folder: Path, module: str, found: dict, wasi: bool) -> None:
         "from componentize_py_types import Err",
         "from wit_world.imports import types",
         *(f"from wit_world.imports import {name} as wit_{name}" for name in found["capabilities"]),
-        "from hookgate_plugin import _component, _server",
+        "from hookgate_plugin import _component",
+        "_component.use_records(types)",
     ]
     interfaces = ", ".join(f"{name}=wit_{name}" for name in found["capabilities"])
     lines.append(f"server = _component.ComponentServer(Err, {interfaces})")
@@ -116,8 +117,8 @@ def _write_entry(folder: Path, module: str, found: dict, wasi: bool) -> None:
         shape = SHAPES.get(name, "event")
         interface = "".join(part.capitalize() for part in name.split("_"))
         lines.append(f"class {interface}:")
-        lines.append(f"    def {name}(self, *arguments):")
-        lines.append(f"        return exports.{shape}({name!r}, *arguments)")
+        lines.append(f"    {name} = exports.{shape}({name!r})")
+    lines += ["_component.warm_up(types, Err)", "exports.begin_early()"]
     (folder / "hookgate_entry.py").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
