@@ -102,6 +102,21 @@ static void broken(void) {
     }
 }
 
+static void memory(void) {
+    hookgate_free_all_();
+    char *before = hookgate_alloc(1), *blocks[64];
+    for (size_t n = 0; n < 64; n++) {
+        blocks[n] = hookgate_alloc(n * 64);
+        HOOKGATE_CHECK((uintptr_t)blocks[n] % 8 == 0);
+        memset(blocks[n], (int)n, n * 64);
+    }
+    for (size_t n = 1; n < 64; n++) {
+        HOOKGATE_CHECK(blocks[n][0] == (char)n && blocks[n][n * 64 - 1] == (char)n);
+    }
+    hookgate_free_all_();
+    HOOKGATE_CHECK(hookgate_alloc(1) == (void *)before);
+}
+
 static bool answer_http(const hookgate_http_request *request, hookgate_http_response *response,
                         hookgate_problem *problem) {
     if (hookgate_ends_with(request->url, "/slow")) {
@@ -160,6 +175,7 @@ int main(void) {
     changes();
     arrays();
     broken();
+    memory();
     server();
     return hookgate_test_end();
 }

@@ -20,10 +20,10 @@ const is_wasm = builtin.cpu.arch.isWasm();
 
 // --- Memory ---------------------------------------------------------------------------------------
 
-var arena = std.heap.ArenaAllocator.init(if (is_wasm) std.heap.wasm_allocator else std.heap.page_allocator);
+const memory = @import("memory.zig");
 
 /// What it gives lives until the hook has answered.
-pub const allocator = arena.allocator();
+pub const allocator = memory.allocator;
 
 /// A text made up from others, as by `std.fmt`.
 pub fn format(comptime template: []const u8, arguments: anytype) []const u8 {
@@ -422,7 +422,7 @@ fn realloc(old: ?[*]u8, old_size: usize, alignment: usize, new_size: usize) call
 fn afterwards(answer: *const anyopaque) callconv(.c) void {
     _ = answer;
     failure_text = null;
-    _ = arena.reset(.retain_capacity);
+    memory.reset();
 }
 
 fn exported(comptime hook: anytype, comptime shape: Shape) *const anyopaque {

@@ -152,8 +152,11 @@ build_c() {
     zig_packages
     python -m ziglang cc $to_wasm "$here/c/reference.c" "$sdk/c/hookgate.c" -o "$tools/c.wasm"
     "$sdk/core-module/componentize.sh" "$tools/c.wasm" "$reference/c.wasm"
-    "${CC:-cc}" -std=c11 -Wall -Wextra -g -fsanitize=address,undefined "$sdk/c/test.c" "$sdk/c/hookgate.c" -o "$tools/c-test"
-    "$tools/c-test"
+    # With each text in a block of its own; then with memory as in WebAssembly.
+    for option in -g -DHOOKGATE_FIRST_=49152; do
+        "${CC:-cc}" -std=c11 -Wall -Wextra -g $option -fsanitize=address,undefined "$sdk/c/test.c" "$sdk/c/hookgate.c" -o "$tools/c-test"
+        "$tools/c-test"
+    done
     made c
 }
 
@@ -167,6 +170,7 @@ build_cpp() {
 
 build_zig() {
     zig_packages
+    python -m ziglang test "$sdk/zig/memory.zig"
     cd "$here/zig"
     python -m ziglang build-exe -target wasm32-freestanding -O ReleaseSmall -fno-entry -rdynamic -fstrip --stack 65536 \
         --dep hookgate -Mroot=reference.zig "-Mhookgate=$sdk/zig/hookgate.zig" "-femit-bin=$tools/zig.wasm"

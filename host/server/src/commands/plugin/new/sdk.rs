@@ -150,7 +150,7 @@ pub(super) const C: &Files = sdk!("c": "hookgate.c", "hookgate.h", "hookgate_tes
 
 pub(super) const CPP: &Files = sdk!("c": "hookgate.c", "hookgate.h", "hookgate.hpp", "hookgate_testing.h");
 
-pub(super) const ZIG: &Files = sdk!("zig": "hookgate.zig", "host_wasm.zig", "testing.zig");
+pub(super) const ZIG: &Files = sdk!("zig": "hookgate.zig", "host_wasm.zig", "memory.zig", "testing.zig");
 
 pub(super) const GO: &Files = sdk!("go":
     "abi_wasm.go",
