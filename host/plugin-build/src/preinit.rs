@@ -18,6 +18,8 @@ use crate::wasi::{PREVIEW1, WasiStub};
 
 /// What reactors export, and whoever instantiates them calls first.
 const START: &str = "_initialize";
+/// What an SDK may export to be called after that: it does once what every call begins with.
+const WARM_UP: &str = "hookgate-warm-up";
 /// Some seconds. A count and not a time: what comes out must not depend on the machine.
 const INSTRUCTIONS: u64 = 5_000_000_000;
 /// What a plugin may use whose manifest says nothing.
@@ -156,6 +158,9 @@ impl Running {
         let stub = Instance::new(&mut store, &stub, &[memory.into()])?;
         store.data_mut().wasi = Some(stub);
         instance.get_typed_func::<(), ()>(&mut store, START)?.call(&mut store, ())?;
+        if instance.get_func(&mut store, WARM_UP).is_some() {
+            instance.get_typed_func::<(), ()>(&mut store, WARM_UP)?.call(&mut store, ())?;
+        }
         Ok(Self { store, instance })
     }
 

@@ -163,6 +163,7 @@ pub(super) const GO: &Files = sdk!("go":
     "host_testing.go",
     "host_wasm.go",
     "server.go",
+    "warm_wasm.go",
 );
 
 pub(super) const ASSEMBLYSCRIPT: &Files =
