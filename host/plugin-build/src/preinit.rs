@@ -223,6 +223,10 @@ mod tests {
 
     /// A module that begins with `start`, and has something of each kind that is to be kept.
     fn module(start: &str) -> Vec<u8> {
+        module_with(start, "")
+    }
+
+    fn module_with(start: &str, more: &str) -> Vec<u8> {
         let text = format!(
             r#"(module
                 (import "wasi_snapshot_preview1" "clock_time_get" (func $clock (param i32 i64 i32) (result i32)))
@@ -233,6 +237,7 @@ mod tests {
                 (global $counter (mut i64) (i64.const 1))
                 (data (i32.const 64) "as it was")
                 (func (export "_initialize") {start})
+                {more}
                 (func (export "count") (result i64)
                     (global.set $counter (i64.add (global.get $counter) (i64.const 1)))
                     (global.get $counter)))"#
@@ -275,6 +280,19 @@ mod tests {
             assert_eq!(bytes[131_072..131_080], 1001_i64.to_le_bytes());
             assert_ne!(bytes[131_080..131_088], [0; 8]);
         }
+    }
+
+    #[test]
+    fn a_warm_up_follows_the_start() {
+        let warm_up = r#"(func (export "hookgate-warm-up")
+            (global.set $counter (i64.mul (global.get $counter) (i64.const 2))))"#;
+        let started = start(&module_with(START, warm_up)).expect("a start");
+        let (mut store, instance) = instance(&started.module);
+        let count = instance.get_typed_func::<(), i64>(&mut store, "count").expect("an export");
+        assert_eq!(count.call(&mut store, ()).expect("a count"), 83);
+        let calls = r#"(func (export "hookgate-warm-up") (call $config (i32.const 0)))"#;
+        let why_not = start(&module_with(START, calls)).err().map(|why| why.to_string()).unwrap_or_default();
+        assert!(why_not.contains("calls `hookgate:hooks/config@0.1.0#all`"), "{why_not}");
     }
 
     #[test]
