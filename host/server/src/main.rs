@@ -18,18 +18,13 @@ mod tool_cache;
 
 use std::process::ExitCode;
 
-/// POSIX numbers it.
-const SIGPIPE: u8 = 13;
-
 fn main() -> ExitCode {
     match cli::run() {
         Ok(code) => code,
-        // As if the signal of that name had ended it, which ends most programs.
-        Err(error) if error.is_reader_gone() => ExitCode::from(128 + SIGPIPE),
-        Err(error) => {
+        Err(error) => error.reader_is_gone().unwrap_or_else(|| {
             eprintln!("hookgate: {error}");
             // 2 for everything that the operator can mend, as the command line parser does.
             ExitCode::from(2)
-        }
+        }),
     }
 }
