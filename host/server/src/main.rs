@@ -18,13 +18,18 @@ mod tool_cache;
 
 use std::process::ExitCode;
 
+/// POSIX numbers it.
+const SIGPIPE: u8 = 13;
+
 fn main() -> ExitCode {
     match cli::run() {
         Ok(code) => code,
-        Err(error) => error.reader_is_gone().unwrap_or_else(|| {
+        // What was not read may have been that the plugin is no good: it ends as if by the signal of that name.
+        Err(error) if error.is_reader_gone() => ExitCode::from(128 + SIGPIPE),
+        Err(error) => {
             eprintln!("hookgate: {error}");
             // 2 for everything that the operator can mend, as the command line parser does.
             ExitCode::from(2)
-        }),
+        }
     }
 }

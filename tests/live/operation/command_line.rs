@@ -186,12 +186,22 @@ fn a_reader_that_has_seen_enough_is_no_error() {
         (&["plugin", "inspect", plugin], 141),
         (&["plugin", "inspect", "--json", plugin], 141),
     ] {
-        let (reader, writer) = std::io::pipe().unwrap();
-        drop(reader);
-        let output = Command::new(BINARY).args(arguments).stdout(writer).output().unwrap();
+        let output = unread(arguments);
         assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{arguments:?}");
         assert_eq!(output.status.code(), Some(code), "{arguments:?}");
     }
+    // What it had to say is not known to be good.
+    let folder = tempfile::tempdir().unwrap();
+    let output = unread(&["check", "--data-dir", folder.path().to_str().unwrap()]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("Broken pipe"));
+    assert_eq!(output.status.code(), Some(2));
+}
+
+/// Runs it with a standard output that nobody reads.
+fn unread(arguments: &[&str]) -> Output {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    Command::new(BINARY).args(arguments).stdout(writer).output().unwrap()
 }
 
 #[tokio::test]

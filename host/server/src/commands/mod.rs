@@ -25,7 +25,6 @@ pub(crate) use session::{SessionArgs, session};
 pub(crate) use user::{UserArgs, user};
 
 use std::io::{self, Write as _};
-use std::process::ExitCode;
 
 use hookgate_core::adapters::StoreError;
 use hookgate_core::services::operator::OperatorError;
@@ -72,17 +71,22 @@ pub(crate) enum CommandError {
 }
 
 impl CommandError {
-    /// The exit code if it is only that the reader of the output has seen enough (`| head`). What an author's tool says may
-    /// be that the plugin is no good, which must not look like success: it ends as if by the signal of that name.
-    pub(crate) fn reader_is_gone(&self) -> Option<ExitCode> {
-        const BY_SIGPIPE: u8 = 128 + 13;
-        let (kind, code) = match self {
-            Self::Io(error) => (Some(error.kind()), ExitCode::SUCCESS),
-            Self::Plugin(PluginError::Io(error)) => (Some(error.kind()), BY_SIGPIPE.into()),
-            Self::Plugin(PluginError::Json(error)) => (error.io_error_kind(), BY_SIGPIPE.into()),
-            _ => return None,
+    /// Whether it is only that the reader of an author's tool has seen enough (`| head`).
+    pub(crate) fn is_reader_gone(&self) -> bool {
+        let kind = match self {
+            Self::Plugin(PluginError::Io(error)) => Some(error.kind()),
+            Self::Plugin(PluginError::Json(error)) => error.io_error_kind(),
+            _ => None,
         };
-        (kind == Some(io::ErrorKind::BrokenPipe)).then_some(code)
+        kind == Some(io::ErrorKind::BrokenPipe)
+    }
+}
+
+/// For commands that only answer: a reader that has seen enough is no error of theirs.
+fn answered(result: Result<(), CommandError>) -> Result<(), CommandError> {
+    match result {
+        Err(CommandError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
     }
 }
 
@@ -94,6 +98,5 @@ pub(crate) fn generate_secret(length: usize) -> Result<(), CommandError> {
 
 /// Prints the reference of all settings.
 pub(crate) fn config_docs() -> Result<(), CommandError> {
-    write!(io::stdout(), "{}", config::docs::render())?;
-    Ok(())
+    answered(write!(io::stdout(), "{}", config::docs::render()).map_err(CommandError::from))
 }

@@ -159,5 +159,5 @@ pub(crate) fn answer(
 
 /// Runs a command to its end.
 pub(crate) fn run(command: impl Future<Output = Result<(), CommandError>>) -> Result<(), CommandError> {
-    tokio::runtime::Builder::new_current_thread().build()?.block_on(command)
+    super::answered(tokio::runtime::Builder::new_current_thread().build()?.block_on(command))
 }
