@@ -52,12 +52,12 @@ export!(allow_signin(user: types::User, provider: String) -> Answer<types::Decis
 export!(modify_jwt(claims: String, user: types::User) -> Answer<String>, {
     let mut claims: Claims = claims.parse()?;
     P::modify_jwt(&mut claims, &user.into()).into_result()?;
-    Ok(claims.to_string())
+    Ok(claims.to_json()?)
 });
 export!(modify_session(session: String, user: types::User) -> Answer<String>, {
     let mut session: Session = session.parse()?;
     P::modify_session(&mut session, &user.into()).into_result()?;
-    Ok(session.to_string())
+    Ok(session.to_json()?)
 });
 export!(on_signup);
 export!(on_signin, provider: String as String);

@@ -35,6 +35,11 @@ macro_rules! payload {
             pub fn get_str(&self, key: &str) -> Option<&str> {
                 self.0.get(key)?.as_str()
             }
+
+            /// As JSON text, as the server takes it.
+            pub(crate) fn to_json(&self) -> Result<String> {
+                Ok(serde_json::to_string(&self.0)?)
+            }
         }
 
         /// From JSON text, as the server sends it.
@@ -72,7 +77,7 @@ macro_rules! payload {
         /// As JSON text.
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&serde_json::to_string(&self.0).map_err(|_| fmt::Error)?)
+                f.write_str(&self.to_json().map_err(|_| fmt::Error)?)
             }
         }
     };
