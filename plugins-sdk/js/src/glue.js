@@ -33,7 +33,7 @@ export function mutation(hooks, name) {
       }
       const text = JSON.stringify(answer);
       if (text === undefined) throw new TypeError(`${name} returned what JSON can't say`);
-      return text.includes("\\ud") ? withoutHalves(text) : text;
+      return text;
     } catch (error) {
       throw failure(error);
     }
@@ -51,14 +51,6 @@ export function event(hooks, name) {
       throw failure(error);
     }
   };
-}
-
-/**
- * JSON with U+FFFD for halves of surrogate pairs, as a name has that was cut within an emoji: `JSON.stringify`
- * escapes them, and the server, like most parsers, takes no such escape. A backslash of the text's own is two there.
- */
-function withoutHalves(text) {
-  return text.replace(/\\\\|\\ud[89a-f][0-9a-f]{2}/g, (found) => (found === "\\\\" ? found : "\\ufffd"));
 }
 
 /** `validateConfig`: what it throws is what is wrong with the settings. */

@@ -1,9 +1,10 @@
-//! What a mutation may not do. Broken rules are named, never silently repaired.
+//! What a mutation may not do. Broken rules are named, never silently repaired. Half a character is no rule's affair: it
+//! becomes U+FFFD, as wherever a plugin answers with a text.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Changes, Given};
+use super::{Changes, Given, halves};
 
 /// The claims that identify a token and its holder; a plugin can't touch them. `exp` is not among
 /// them: it may become earlier.
@@ -110,7 +111,9 @@ fn read(given: &Given<'_>, answer: &str, limit: usize, name: &'static str) -> Re
     if answer.len() > limit {
         return Err(Violation::TooLarge { size: answer.len(), limit, name });
     }
-    Changes::read(given, answer).map_err(|error| match serde_json::from_str(answer) {
+    // Only what can't be read is looked at for halves: nearly all answers can.
+    let changes = Changes::read(given, answer).or_else(|_| Changes::read(given, &halves::replaced(answer)));
+    changes.map_err(|error| match serde_json::from_str(answer) {
         Ok(Value::Object(_)) | Err(_) => Violation::NotJson(error.to_string()),
         Ok(other) => Violation::NotAnObject(kind_of(&other)),
     })
@@ -253,6 +256,16 @@ mod tests {
         }
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
         assert!(matches!(guard_claims(&given(&claims()), &deep, 1 << 20), Err(Violation::NotJson(_))));
+    }
+
+    #[test]
+    fn half_a_character_becomes_the_replacement_character() {
+        let text = Value::Object(claims()).to_string();
+        let answer = text.replace('}', r#","name":"fox \ud83e","\ud83e":1}"#);
+        let after = guard_claims(&given(&claims()), &answer, 1024).map(applied).expect("allowed");
+        assert_eq!((&after["name"], &after["\u{fffd}"]), (&json!("fox \u{fffd}"), &json!(1)));
+        let forged = text.replace(r#""u1""#, r#""\ud83e""#);
+        assert_eq!(guard_claims(&given(&claims()), &forged, 1024), Err(Violation::Reserved("sub")));
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod context;
 mod failure;
 mod given;
 mod guard;
+mod halves;
 mod policy;
 mod port;
 mod shape;

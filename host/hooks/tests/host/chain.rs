@@ -137,6 +137,14 @@ async fn answers_that_are_no_claims_are_named() {
     assert_eq!(stage_of_jwt(fixed(Hook::ModifyJwt, later)).await, Stage::Answer(Violation::LaterExpiry));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_was_cut_within_a_character_is_an_answer() {
+    let cut = r#"{"sub":"u1","jti":"j1","type":"access","iat":1000,"exp":1900,"name":"fox \ud83e"}"#;
+    let registry = registry(&[("cut", fixed(Hook::ModifyJwt, cut))]).await;
+    let answer = registry.pin().modify_jwt(&context(), claims(), &user()).await.expect("an answer");
+    assert_eq!(answer["name"], "fox \u{fffd}");
+}
+
 /// `{"x":"…"}` would be fine but for its size; these bytes are not even JSON, and nobody looks.
 fn of_size(size: usize) -> Vec<u8> {
     guest(
