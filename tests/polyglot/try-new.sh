@@ -65,7 +65,14 @@ try() {
 keep_component() {
     mkdir -p "$here/build/new"
     component=$(sed -n 's/^component *\(.*wasm\), .*/\1/p' "$2.log" | head -n 1)
-    (cd "$2" && cp "$component" "$here/build/new/$1.wasm")
+    cd "$2"
+    cp "$component" "$here/build/new/$1.wasm"
+    # JavaScript has a second engine, which `hookgate plugin build` does not ask for.
+    if [ "$1" = js ]; then
+        npm install --save-dev @bytecodealliance/componentize-js@0.23.0 @bytecodealliance/preview2-shim@0.25.0 > /dev/null
+        npx hookgate-plugin-build "$2.js" -o "$here/build/new/js-spidermonkey.wasm" --engine spidermonkey
+    fi
+    cd "$work"
 }
 
 for language in ${*:-$languages}; do
