@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use hookgate_core::hooks::Stage;
 
-use crate::engine::HookEngine;
 use crate::limits::Limits;
 
 /// How long one call may take.
@@ -43,8 +42,7 @@ impl Allowance {
 
     /// What the first instance of a plugin gets, or its check of its settings: there may be something to look
     /// up, and nobody waits.
-    pub(crate) fn of_start(engine: &HookEngine) -> Self {
-        let limit = engine.start_limit();
+    pub(crate) fn of_start(limit: Duration) -> Self {
         let limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
         Self { time: limit, cpu: limit, breach: Breach::Deadline { limit_ms }, patience: Duration::MAX }
     }

@@ -5,11 +5,9 @@ use wasmtime::component::ResourceTableError;
 use wasmtime::{Store, Trap};
 
 use crate::call_state::CallState;
+use crate::cause::MAX_MESSAGE;
 use crate::limiter::Shortage;
 use crate::text::{escape, one_line, truncate};
-
-/// Error messages of the engine are cut here; the whole of it is in the debug log.
-pub(crate) const MAX_MESSAGE: usize = 300;
 
 /// How the engine says that a store has no handle left, and that an answer is too large.
 const TOO_MANY_HANDLES: &str = "store handle limit exceeded";
@@ -80,16 +78,4 @@ fn breach(error: &wasmtime::Error, trap: Option<&Trap>, state: &CallState) -> Op
         return Some(Stage::Limit { name, what, limit: limits.hostcall_bytes });
     }
     None
-}
-
-/// An error with its causes, in one line, without the backtrace.
-pub(crate) fn chain_of(error: &wasmtime::Error) -> String {
-    let mut texts: Vec<String> = Vec::new();
-    for cause in error.chain() {
-        let text = one_line(&cause.to_string(), MAX_MESSAGE);
-        if !text.is_empty() && !text.starts_with("error while executing") {
-            texts.push(text);
-        }
-    }
-    texts.join(": ")
 }

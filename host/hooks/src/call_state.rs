@@ -4,22 +4,23 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use hookgate_core::hooks::{Hook, HookContext, Stage};
-use wasmtime::ResourceLimiter;
+use wasmtime::{ResourceLimiter, TypedFunc};
 
 use crate::allowance::{Allowance, Breach};
-use crate::capability::wasi::WasiState;
-use crate::capability::{CallLog, Requests, Scratch};
-use crate::engine::HookEngine;
-use crate::fiber_stack::Release;
 use crate::host_calls::HostCalls;
+use crate::imports::wasi::WasiState;
+use crate::imports::{CallLog, Requests, Scratch};
 use crate::limiter::Limiter;
 use crate::limits::size;
 use crate::meter::Meter;
-use crate::prepared::PluginInfo;
+use crate::plugin_info::PluginInfo;
 use crate::services::PluginServices;
 
 /// Whom an instance serves between two calls, and while it starts.
 static NOBODY: LazyLock<HookContext> = LazyLock::new(HookContext::default);
+
+/// A host function that gives back the stack on which it is called.
+pub(crate) type Release = TypedFunc<(), ()>;
 
 /// What host functions see of the call that they serve.
 pub(crate) struct CallState {
@@ -45,7 +46,7 @@ pub(crate) struct CallState {
 
 impl CallState {
     pub(crate) fn new(
-        engine: &HookEngine,
+        stack_bytes: u64,
         plugin: &Arc<PluginInfo>,
         hook: Option<Hook>,
         context: Option<&Arc<HookContext>>,
@@ -61,7 +62,7 @@ impl CallState {
             cpu: allowance.cpu,
             breach: allowance.breach,
             ran_out: None,
-            stack_bytes: engine.config().stack_bytes,
+            stack_bytes,
             plugin: Arc::clone(plugin),
             hook,
             context: context.map(Arc::clone),

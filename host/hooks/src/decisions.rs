@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::archive::Version;
-use crate::digest::Digest;
+use crate::version::{FileId, Version};
 
 /// What the operator decided.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,27 +27,4 @@ pub struct Hold {
     pub generation: u64,
     /// Why, as a clause: "rolled back to generation 4 by the operator".
     pub reason: String,
-}
-
-/// What a plugin's files in the folder contain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileId {
-    /// Of the component.
-    pub component: Digest,
-    /// Of the manifest, if there is one.
-    pub manifest: Option<Digest>,
-}
-
-impl FileId {
-    /// Of files with this content.
-    pub(crate) fn of(component: Digest, manifest: Option<&str>) -> Self {
-        Self { component, manifest: manifest.map(|text| Digest::of(text.as_bytes())) }
-    }
-}
-
-impl Version {
-    /// Of files that contain this version.
-    pub(crate) fn file_id(&self) -> FileId {
-        FileId::of(self.digest, self.manifest.as_deref())
-    }
 }

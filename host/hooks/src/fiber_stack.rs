@@ -6,10 +6,11 @@
 use std::time::Duration;
 
 use hookgate_core::hooks::Stage;
-use wasmtime::{Func, Store, TypedFunc};
+use wasmtime::{Func, Store};
 
-use crate::call_state::CallState;
-use crate::engine::{Allocator, HOST_STACK, HookEngine};
+use crate::call_state::{CallState, Release};
+use crate::engine::settings::HOST_STACK;
+use crate::engine::{Allocator, HookEngine};
 use crate::limits::size;
 
 /// What a stack keeps for the next call: more than calls use that don't recurse.
@@ -39,9 +40,6 @@ fn may_be_deep<T>(answer: &Result<T, Stage>, took: Duration) -> bool {
         Err(_) => true,
     }
 }
-
-/// A host function that gives back the stack on which it is called.
-pub(crate) type Release = TypedFunc<(), ()>;
 
 async fn give_back(store: &mut Store<CallState>) {
     // It is called on the very stack that the calls ran on: the store keeps it.

@@ -21,15 +21,17 @@ use crate::bindings::{
     EventParams, EventResult, GateParams, GateResult, MutationParams, MutationResult, PasskeyEventParams,
     Shape, TextEventParams, UserRecord,
 };
-use crate::breach::{MAX_MESSAGE, chain_of, failure};
+use crate::breach::failure;
 use crate::call::{CallReport, HookInput, HookOutput};
 use crate::call_state::CallState;
+use crate::cause::{MAX_MESSAGE, chain_of, panic_text};
 use crate::engine::HookEngine;
 use crate::fiber_stack;
 use crate::limits::size;
 use crate::live::Live;
 use crate::meter::Meter;
-use crate::prepared::{PluginInfo, PreparedPlugin, Room};
+use crate::plugin_info::PluginInfo;
+use crate::prepared::{PreparedPlugin, Room};
 use crate::text::{escape, one_line, truncate};
 use crate::ticker::TICK;
 
@@ -158,8 +160,9 @@ pub(crate) async fn try_start(
     exports: &[(Hook, ComponentExportIndex)],
 ) -> Result<Duration, StartError> {
     let began = Instant::now();
-    let allowance = Allowance::of_start(engine);
-    let mut store = store(engine, CallState::new(engine, info, None, None, allowance, began));
+    let allowance = Allowance::of_start(engine.start_limit());
+    let state = CallState::new(engine.config().stack_bytes, info, None, None, allowance, began);
+    let mut store = store(engine, state);
     let meter = Arc::clone(store.data().meter());
     let instance = bounded(allowance, &meter, pin!(start(&mut store, pre))).await;
     fiber_stack::give_back_if_deep(&instance, meter.total(), &mut store, engine).await;
@@ -334,15 +337,6 @@ fn poll_or_panic<F: Future>(call: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<Res
         Ok(poll) => poll.map(Ok),
         Err(panic) => Poll::Ready(Err(panic_text(&*panic))),
     }
-}
-
-pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("without a message");
-    one_line(text, MAX_MESSAGE)
 }
 
 #[cfg(test)]

@@ -37,7 +37,8 @@ impl Live {
     ) -> Self {
         let engine = plugin.engine();
         let Some(mut live) = plugin.idle().and_then(|idle| idle.take(now)) else {
-            let state = CallState::new(engine, plugin.info(), Some(hook), Some(context), allowance, now);
+            let stack = engine.config().stack_bytes;
+            let state = CallState::new(stack, plugin.info(), Some(hook), Some(context), allowance, now);
             let store = instance::store(engine, state);
             return Self { store, instance: None, born: now, calls: 1, kept_room: None };
         };

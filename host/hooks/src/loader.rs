@@ -6,35 +6,24 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hookgate_core::hooks::Hook;
-use wasmtime::component::{Component, ComponentExportIndex};
 
-use crate::breach::chain_of;
 use crate::capability::Capability;
+use crate::cause::chain_of;
+use crate::compiled::Compiled;
 use crate::contract;
-use crate::digest::Digest;
 use crate::engine::HookEngine;
 use crate::error::Refusal;
 use crate::hashed_file::HashedFile;
 use crate::inspect::Inspected;
 use crate::instance::{StartError, try_start};
-use crate::limits::Limits;
 use crate::machine_code::{Source, blocking};
 use crate::manifest::Manifest;
-use crate::prepared::{Parts, PluginInfo, PreparedPlugin};
+use crate::plugin_info::PluginInfo;
+use crate::prepared::{Parts, PreparedPlugin};
 use crate::secrets::Secrets;
 use crate::services::PluginServices;
 use crate::text::one_line;
 use crate::trial;
-
-const WASM_PAGE: u64 = 64 * 1024;
-
-/// A component in machine code. Cheap to clone.
-#[derive(Clone)]
-pub(crate) struct Compiled {
-    component: Component,
-    inspected: Arc<Inspected>,
-    is_cached: bool,
-}
 
 impl HookEngine {
     /// Loads a plugin from the bytes of its component.
@@ -68,7 +57,7 @@ impl Compiled {
         check_manifest(&source.inspected, manifest)?;
         let inspected = Arc::new(source.inspected.clone());
         let (component, is_cached) = source.compile(engine).await?;
-        Ok(Self { component, inspected, is_cached })
+        Ok(Self::new(component, inspected, is_cached))
     }
 
     /// Links, checks against the limits, and makes a first instance.
@@ -78,7 +67,7 @@ impl Compiled {
         name: &str,
         manifest: Manifest,
     ) -> Result<Arc<PreparedPlugin>, Refusal> {
-        check_manifest(&self.inspected, &manifest)?;
+        check_manifest(self.inspected(), &manifest)?;
         let limits = engine
             .config()
             .limits
@@ -87,7 +76,7 @@ impl Compiled {
         let weight = self.check_resources(engine, &limits)?;
         let pre = engine
             .linker()
-            .instantiate_pre(&self.component)
+            .instantiate_pre(self.component())
             .map_err(|error| Refusal::Link(one_line(&chain_of(&error), 400)))?;
         let exports = self.exports(&manifest)?;
         let secrets = read_secrets(&manifest).await?;
@@ -98,7 +87,7 @@ impl Compiled {
             config: manifest.config.clone(),
             http: manifest.http.clone(),
             services: PluginServices::new(&engine.services(), &manifest, secrets),
-            imports_wasi: self.inspected.imports_wasi(),
+            imports_wasi: self.inspected().imports_wasi(),
             is_trial: false,
         });
         let parts = Parts { info, manifest, compiled: self, engine: engine.clone(), pre, exports, weight };
@@ -106,66 +95,6 @@ impl Compiled {
         let plugin = PreparedPlugin::new(parts);
         trial::validate_config(&plugin).await?;
         Ok(Arc::new(plugin))
-    }
-
-    pub(crate) fn digest(&self) -> Digest {
-        self.inspected.digest
-    }
-
-    pub(crate) fn size(&self) -> u64 {
-        self.inspected.size
-    }
-
-    /// Whether the machine code was there already.
-    pub(crate) fn is_cached(&self) -> bool {
-        self.is_cached
-    }
-
-    /// The pool holds so much and no more, and a plugin has its limits: better said now than at the
-    /// first login. Answers how many slots a call takes.
-    fn check_resources(&self, engine: &HookEngine, limits: &Limits) -> Result<u32, Refusal> {
-        // None: it instantiates modules that it imports. Nobody offers modules, so it won't link.
-        let Some(needs) = self.component.resources_required() else { return Ok(1) };
-        let memory = needs.max_initial_memory_size.unwrap_or(0).saturating_mul(WASM_PAGE);
-        let elements = needs.max_initial_table_size.unwrap_or(0);
-        for (name, what, needs, limit) in [
-            ("memory_bytes", "bytes of memory to start with", memory, limits.memory_bytes),
-            ("memories", "memories", u64::from(needs.num_memories), limits.memories),
-            ("table_elements", "table elements to start with", elements, limits.table_elements),
-            ("tables", "tables", u64::from(needs.num_tables), limits.tables),
-        ] {
-            if needs > limit {
-                return Err(Refusal::TooMuch { name, what, needs, limit });
-            }
-        }
-        Ok(engine.weight(needs.num_memories, needs.num_tables))
-    }
-
-    /// The function with which it checks its own settings, if it has one.
-    pub(crate) fn validate_config(&self) -> Option<ComponentExportIndex> {
-        let export = self.inspected.validate_config.as_deref()?;
-        let interface = self.component.get_export_index(None, export)?;
-        self.component.get_export_index(Some(&interface), contract::VALIDATE_CONFIG)
-    }
-
-    /// Where the hooks are that the manifest wants.
-    fn exports(&self, manifest: &Manifest) -> Result<Vec<(Hook, ComponentExportIndex)>, Refusal> {
-        let mut found = Vec::new();
-        for (hook, export) in &self.inspected.exports {
-            if manifest.hooks.as_ref().is_some_and(|wanted| !wanted.contains(hook)) {
-                continue;
-            }
-            let function = self
-                .component
-                .get_export_index(None, export)
-                .and_then(|interface| self.component.get_export_index(Some(&interface), hook.name()));
-            let Some(function) = function else {
-                let cause = format!("there is no function `{hook}` in it");
-                return Err(Refusal::Signature { export: export.clone(), cause });
-            };
-            found.push((*hook, function));
-        }
-        Ok(found)
     }
 }
 

@@ -5,8 +5,8 @@ use bytes::Bytes;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use crate::breach::chain_of;
 use crate::cache::{CodeCache, EntryKey, Kind};
+use crate::cause::{chain_of, panic_text};
 use crate::compiler::CompileError;
 use crate::componentize;
 use crate::digest::Digest;
@@ -14,7 +14,6 @@ use crate::engine::HookEngine;
 use crate::error::Refusal;
 use crate::hashed_file::HashedFile;
 use crate::inspect::{self, Inspected};
-use crate::instance::panic_text;
 use crate::text::one_line;
 
 /// From this size on, in bytes, it is quicker to map machine code than to copy it.

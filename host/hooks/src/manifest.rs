@@ -14,6 +14,7 @@ use crate::capability::Capability;
 use crate::config_schema::ConfigSchema;
 use crate::http::HttpGrant;
 use crate::limits::{LimitError, Limits, LimitsChange};
+use crate::plugin_config::PluginConfig;
 use crate::reuse::Reuse;
 use crate::secrets::SecretSource;
 use crate::text::{nearest, one_line};
@@ -118,7 +119,7 @@ impl Manifest {
         let raw: Raw = toml::from_str(text).map_err(|error| reader.toml(&error))?;
         let hooks = raw.hooks.map(|names| reader.hooks(&names)).transpose()?;
         let grants = raw.grants.map(|names| reader.grants(&names)).transpose()?;
-        let config = PluginConfig::from_toml(raw.config)?;
+        let config = PluginConfig::from_json(object("config", raw.config)?);
         let config_schema = reader.schema(table.get_ref(), raw.config_schema, &config)?;
         reader.check_tables(table.get_ref(), grants.as_deref().unwrap_or_default())?;
         Ok(Self {
@@ -245,7 +246,7 @@ impl Reader<'_> {
         config: &PluginConfig,
     ) -> Result<Option<ConfigSchema>, ManifestError> {
         let Some(schema) = schema else { return Ok(None) };
-        let schema = json("config_schema", Value::Table(schema))?;
+        let schema = Json::Object(object("config_schema", schema)?);
         ConfigSchema::new(schema)
             .and_then(|schema| schema.check(config).map(|()| Some(schema)))
             .map_err(|misfit| self.error(misfit.place(table), misfit.to_string()))
@@ -297,55 +298,7 @@ fn unknown(kind: &str, word: &str, known: &[&str]) -> String {
     }
 }
 
-/// A plugin's settings, ready to be handed out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PluginConfig {
-    json: String,
-    values: BTreeMap<String, String>,
-}
-
-impl Default for PluginConfig {
-    fn default() -> Self {
-        Self { json: "{}".to_owned(), values: BTreeMap::new() }
-    }
-}
-
-impl PluginConfig {
-    /// The settings of a `[config]` table. Dates become strings.
-    ///
-    /// # Errors
-    /// A number that JSON can't express.
-    pub fn from_toml(table: Table) -> Result<Self, ManifestError> {
-        match json("config", Value::Table(table))? {
-            Json::Object(object) => Ok(Self::from_json(object)),
-            _ => Ok(Self::default()),
-        }
-    }
-
-    /// The settings of a JSON object.
-    #[must_use]
-    pub fn from_json(object: JsonObject) -> Self {
-        let text = |value: &Json| match value {
-            Json::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        let values = object.iter().map(|(key, value)| (key.clone(), text(value))).collect();
-        Self { json: Json::Object(object).to_string(), values }
-    }
-
-    /// One setting: text as it is, everything else as JSON text.
-    #[must_use]
-    pub fn get(&self, key: &str) -> Option<&str> {
-        self.values.get(key).map(String::as_str)
-    }
-
-    /// The whole table as a JSON object.
-    #[must_use]
-    pub fn as_json(&self) -> &str {
-        &self.json
-    }
-}
-
+/// A value as JSON. Dates become strings; a number that JSON can't express is an error that names its `path`.
 fn json(path: &str, value: Value) -> Result<Json, ManifestError> {
     Ok(match value {
         Value::String(text) => Json::String(text),
@@ -363,13 +316,13 @@ fn json(path: &str, value: Value) -> Result<Json, ManifestError> {
             let values = values.into_iter().map(|value| json(path, value)).collect::<Result<_, _>>()?;
             Json::Array(values)
         }
-        Value::Table(table) => Json::Object(
-            table
-                .into_iter()
-                .map(|(key, value)| Ok((key.clone(), json(&format!("{path}.{key}"), value)?)))
-                .collect::<Result<_, ManifestError>>()?,
-        ),
+        Value::Table(table) => Json::Object(object(path, table)?),
     })
+}
+
+fn object(path: &str, table: Table) -> Result<JsonObject, ManifestError> {
+    let member = |(key, value)| Ok((String::clone(&key), json(&format!("{path}.{key}"), value)?));
+    table.into_iter().map(member).collect()
 }
 
 #[cfg(test)]

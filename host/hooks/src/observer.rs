@@ -8,13 +8,12 @@ use arc_swap::ArcSwap;
 use hookgate_core::hooks::{Hook, Stage};
 
 use crate::call::CallReport;
-use crate::prepared::PreparedPlugin;
 
 /// A call of a chain that came to its end.
 #[derive(Clone, Copy, Debug)]
 pub struct Called<'a> {
-    /// Whom.
-    pub plugin: &'a PreparedPlugin,
+    /// Whose: the plugin's name.
+    pub plugin: &'a str,
     /// What for.
     pub hook: Hook,
     /// The generation that the request had pinned.

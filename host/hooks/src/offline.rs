@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::archive::{Archive, Record};
-use crate::decisions::{Decisions, FileId};
+use crate::decisions::Decisions;
 use crate::roll_back::{OperateError, Situation, Turn};
 use crate::scan;
+use crate::version::FileId;
 
 /// An archive and the plugin folder that belongs to it.
 #[derive(Debug)]

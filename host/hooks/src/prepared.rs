@@ -11,34 +11,20 @@ use crate::allowance::Allowance;
 use crate::breaker::{Breaker, BreakerState};
 use crate::call::{CallReport, HookInput, HookOutput};
 use crate::call_state::CallState;
+use crate::compiled::Compiled;
 use crate::digest::Digest;
 use crate::engine::HookEngine;
-use crate::http::HttpGrant;
 use crate::idle::Idle;
 use crate::instance;
 use crate::limits::Limits;
-use crate::loader::Compiled;
-use crate::manifest::{Manifest, PluginConfig};
+use crate::manifest::Manifest;
+use crate::plugin_config::PluginConfig;
+use crate::plugin_info::PluginInfo;
 use crate::reuse::Reuse;
 use crate::secrets::Secrets;
 use crate::services::{HostServices, PluginServices};
 use crate::tally::Tally;
 use crate::ticker::Ticking;
-
-/// What host functions and logs need of a plugin.
-pub(crate) struct PluginInfo {
-    pub(crate) name: Box<str>,
-    pub(crate) digest_short: Box<str>,
-    pub(crate) limits: Limits,
-    pub(crate) config: PluginConfig,
-    pub(crate) http: HttpGrant,
-    pub(crate) services: PluginServices,
-    /// Whether it may call host functions that are not this crate's.
-    pub(crate) imports_wasi: bool,
-    /// Whether nobody is served by it: its settings are checked, or it is asked made-up questions. Host
-    /// functions must have no effect then.
-    pub(crate) is_trial: bool,
-}
 
 /// A plugin that is ready to be called. It can't change; a new version is a new value.
 pub struct PreparedPlugin {

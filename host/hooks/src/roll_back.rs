@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use crate::archive::{Record, Version};
-use crate::decisions::{Decisions, FileId, Hold};
+use crate::archive::Record;
+use crate::decisions::{Decisions, Hold};
 use crate::error::Refusal;
+use crate::version::{FileId, Version};
 
 /// An operator's order can't be carried out.
 #[derive(Debug, thiserror::Error)]

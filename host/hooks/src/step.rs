@@ -115,7 +115,7 @@ impl Step<'_> {
 
     fn tell(&self, outcome: Outcome, report: CallReport) {
         let generation = self.pinned.generation().number();
-        let call = Called { plugin: self.plugin, hook: self.hook, generation, outcome, report };
+        let call = Called { plugin: self.plugin.name(), hook: self.hook, generation, outcome, report };
         self.plugin.engine().observers().tell(&call);
     }
 

@@ -17,9 +17,10 @@ use hookgate_core::user::User;
 use serde_json::json;
 
 use crate::allowance::Allowance;
-use crate::breach::{chain_of, failure};
+use crate::breach::failure;
 use crate::call::{HookInput, HookOutput};
 use crate::call_state::CallState;
+use crate::cause::chain_of;
 use crate::error::Refusal;
 use crate::fiber_stack;
 use crate::instance::{self, bounded, start};
@@ -40,10 +41,17 @@ pub(crate) async fn validate_config(plugin: &PreparedPlugin) -> Result<(), Refus
     let Some(export) = plugin.compiled().validate_config() else { return Ok(()) };
     let trial = plugin.for_trial();
     // As long as the first instance: there may be something to look up, and nobody waits.
-    let allowance = Allowance::of_start(trial.engine());
+    let allowance = Allowance::of_start(trial.engine().start_limit());
     let (_room, _) = trial.enter(allowance.patience, Instant::now()).await.map_err(Refusal::ConfigCheck)?;
     let (engine, info) = (trial.engine(), trial.info());
-    let state = CallState::new(engine, info, None, Some(&Arc::new(context())), allowance, Instant::now());
+    let state = CallState::new(
+        engine.config().stack_bytes,
+        info,
+        None,
+        Some(&Arc::new(context())),
+        allowance,
+        Instant::now(),
+    );
     let mut store = instance::store(engine, state);
     let meter = Arc::clone(store.data().meter());
     let asked = async {

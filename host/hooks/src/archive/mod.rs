@@ -19,7 +19,7 @@ use crate::decisions::Decisions;
 use crate::digest::Digest;
 use crate::hashed_file::HashedFile;
 
-pub use record::{Record, Version};
+pub use record::Record;
 
 const DECISIONS: &str = "decisions.json";
 const LOCK: &str = "lock";

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::digest::Digest;
+use crate::version::Version;
 
 /// One generation, as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,15 +21,6 @@ pub struct Record {
     pub restores: Option<u64>,
     /// The plugins that served, by name.
     pub plugins: BTreeMap<String, Version>,
-}
-
-/// One version of a plugin: its component, and its manifest.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Version {
-    /// Of the component.
-    pub digest: Digest,
-    /// The manifest's text, if there was one.
-    pub manifest: Option<String>,
 }
 
 impl Record {

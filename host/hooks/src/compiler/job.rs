@@ -1,8 +1,23 @@
 //! What parent and child say to each other: a line of JSON, the bytes; then a letter, and bytes.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
-use super::{CompileLimits, Target};
+/// What compiling one component may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CompileLimits {
+    pub(crate) time: Duration,
+    pub(crate) memory_bytes: u64,
+}
+
+/// What the machine code is for: two engines that differ here can't share it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    /// See [`crate::Allocator::OnDemand`].
+    pub(crate) on_demand: bool,
+    pub(crate) count_instructions: bool,
+}
 
 /// The child's first byte when it is done.
 pub(super) const DONE: u8 = b'+';

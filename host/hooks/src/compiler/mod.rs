@@ -9,17 +9,17 @@ mod job;
 mod worker;
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use wasmtime::Engine;
 
-use crate::breach::chain_of;
+use crate::cause::panic_text;
 use crate::componentize;
-use crate::text::one_line;
-
-pub use worker::run_compiler;
 
 use job::{Job, Task};
+use worker::code;
+
+pub(crate) use job::{CompileLimits, Target};
+pub use worker::run_compiler;
 
 /// Who compiles.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,21 +57,6 @@ impl CompilerCommand {
         let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         Ok(Self { program, arguments, environment: Vec::new(), niceness: 0 })
     }
-}
-
-/// What compiling one component may cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct CompileLimits {
-    pub(crate) time: Duration,
-    pub(crate) memory_bytes: u64,
-}
-
-/// What the machine code is for: two engines that differ here can't share it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Target {
-    /// See [`crate::Allocator::OnDemand`].
-    pub(crate) on_demand: bool,
-    pub(crate) count_instructions: bool,
 }
 
 /// Why there is no result.
@@ -132,13 +117,9 @@ async fn in_process(
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result.map_err(CompileError::Refused),
         Err(error) if error.is_panic() => {
-            let text = crate::instance::panic_text(&*error.into_panic());
+            let text = panic_text(&*error.into_panic());
             Err(CompileError::Host(format!("the compiler panicked: {text}")))
         }
         Err(error) => Err(CompileError::Host(format!("the compiler was stopped: {error}"))),
     }
-}
-
-fn code(engine: &Engine, component: &[u8]) -> Result<Vec<u8>, String> {
-    engine.precompile_component(component).map_err(|error| one_line(&chain_of(&error), 400))
 }

@@ -3,10 +3,13 @@
 use std::io::{self, BufRead as _, Read as _, Write as _};
 use std::process::ExitCode;
 
-use super::code;
+use wasmtime::Engine;
+
 use super::job::{DONE, Job, REFUSED, Task};
+use crate::cause::chain_of;
 use crate::componentize;
-use crate::engine;
+use crate::engine::settings;
+use crate::text::one_line;
 
 /// Does one compiler's job, told on standard input, answered on standard output. For the program that
 /// [`crate::CompilerCommand`] names; it has to end afterwards.
@@ -33,7 +36,7 @@ fn run() -> io::Result<()> {
     end_with_the_parent();
 
     let result = match job.task {
-        Task::Code => engine::for_compiling(job.on_demand, job.count_instructions)
+        Task::Code => settings::for_compiling(job.on_demand, job.count_instructions)
             .map_err(|error| io::Error::other(format!("{error:#}")))
             .map(|engine| code(&engine, &bytes))?,
         Task::Component => componentize::encode(&bytes),
@@ -50,6 +53,11 @@ fn run() -> io::Result<()> {
         }
     }
     out.flush()
+}
+
+/// Machine code from a component, or why it can't be compiled.
+pub(super) fn code(engine: &Engine, component: &[u8]) -> Result<Vec<u8>, String> {
+    engine.precompile_component(component).map_err(|error| one_line(&chain_of(&error), 400))
 }
 
 /// Whoever is killed can't kill its children. Standard input stays open until the parent has its answer,

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 pub use self::misfit::ConfigMisfit;
 use self::misfit::{Problem, Root};
-use crate::manifest::PluginConfig;
+use crate::plugin_config::PluginConfig;
 use crate::text::one_line;
 
 /// What the schema is called inside the library; nothing is ever loaded from anywhere.

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use super::probation::Probation;
-use crate::archive::Version;
-use crate::decisions::FileId;
 use crate::error::Refusal;
 use crate::prepared::PreparedPlugin;
 use crate::scan::Seen;
 use crate::status::PluginStatus;
+use crate::version::{FileId, Version};
 
 /// One plugin.
 pub(super) struct Entry {

@@ -16,13 +16,14 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use crate::archive::{Archive, Record, Version};
+use crate::archive::{Archive, Record};
 use crate::decisions::Decisions;
 use crate::digest::Digest;
 use crate::engine::HookEngine;
 use crate::registry::Registry;
 use crate::scan::{self, Seen};
 use crate::status::{LoadReport, now_ms};
+use crate::version::Version;
 use entry::Entry;
 
 pub use operate::Order;

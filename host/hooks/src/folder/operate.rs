@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::entry::{Entry, Next, Served};
 use super::{PluginFolder, blocking, report};
-use crate::decisions::{Decisions, FileId};
+use crate::decisions::Decisions;
 use crate::roll_back::{OperateError, Situation, Turn};
 use crate::status::{LoadReport, PluginState, PluginStatus};
+use crate::version::FileId;
 
 /// An operator's order.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use super::entry::{Entry, Next, Served, same};
 use super::{PluginFolder, blocking, report};
-use crate::archive::Version;
-use crate::decisions::{FileId, Hold};
+use crate::compiled::Compiled;
+use crate::decisions::Hold;
 use crate::digest::Digest;
 use crate::error::Refusal;
 use crate::hashed_file::HashedFile;
-use crate::loader::Compiled;
 use crate::manifest::Manifest;
 use crate::scan::{self, Contents, Seen};
 use crate::status::PluginStatus;
+use crate::version::{FileId, Version};
 
 const BY_OPERATOR: &str = "the operator disabled it";
 const BY_MANIFEST: &str = "its manifest says `enabled = false`";

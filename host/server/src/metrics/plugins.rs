@@ -125,7 +125,7 @@ impl PluginMetrics {
     }
 
     pub(super) fn count(&self, call: &Called<'_>) {
-        let series = self.series(call.plugin.name());
+        let series = self.series(call.plugin);
         let hook =
             series.hooks[call.hook as usize].get_or_init(|| self.hook_series(&series.plugin, call.hook));
         match call.outcome {

@@ -8,7 +8,7 @@ use hookgate_core::hooks::{Hook, HookContext};
 use crate::bindings::host::hookgate::hooks::log::{Host, Level};
 use crate::call_state::CallState;
 use crate::limits::size;
-use crate::prepared::PluginInfo;
+use crate::plugin_info::PluginInfo;
 use crate::text::{escape, truncate};
 
 /// As the WIT promises.

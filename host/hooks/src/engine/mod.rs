@@ -1,105 +1,32 @@
 //! The WebAssembly engine: one per process, with its clock, its pool and its gate.
-//!
-//! Most of wasmtime's advisories sit in proposals that hooks have no use for; those are switched off
-//! here rather than left at their defaults, so that an update can't switch one on.
 
-use std::num::NonZeroUsize;
+mod config;
+mod pool;
+pub(crate) mod settings;
+
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use hookgate_core::hooks::OnViolation;
-use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, Semaphore};
+use wasmtime::Engine;
 use wasmtime::component::Linker;
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, OptLevel, Strategy, WasmBacktraceDetails};
 
-use crate::breaker::BreakerConfig;
 use crate::cache::CodeCache;
 use crate::call_state::CallState;
-use crate::capability;
 use crate::compiler::{CompileLimits, Compiler, Target};
-use crate::limits::{LimitError, Limits, size};
+use crate::imports;
+use crate::limits::LimitError;
 use crate::observer::{Observer, Observers};
-use crate::pool::{MEMORIES_PER_CALL, PoolTuning, TABLES_PER_CALL, pool};
 use crate::services::HostServices;
 use crate::ticker::Ticker;
+use pool::{MEMORIES_PER_CALL, TABLES_PER_CALL};
+use settings::{build, calls_by_processors, idle_slots};
 
-/// What a fiber's stack has beside the guest's: room for host functions.
-pub(crate) const HOST_STACK: usize = 1 << 20;
+pub use config::{Allocator, EngineConfig};
+pub use pool::PoolTuning;
+
 /// Less than this and no guest runs; more and the pool would take too much address space.
 const STACK_BYTES: std::ops::RangeInclusive<u64> = 64 << 10..=16 << 20;
-/// Room for instances that wait for their next call, beside those that run: a quarter, and at least what the
-/// heaviest plugin takes.
-const MIN_IDLE_SLOTS: u32 = 16;
-/// A pool smaller than this is not worth having.
-const SMALLEST_POOL: u32 = 16;
-
-/// How the engine is set up. All fields have defaults.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct EngineConfig {
-    /// How many calls run at once, all plugins together. Without it 64 per processor, between 128 and
-    /// 4096.
-    pub concurrent_calls: Option<u32>,
-    /// Where instances come from.
-    pub allocator: Allocator,
-    /// What a plugin may use whose manifest says nothing.
-    pub limits: Limits,
-    /// What a manifest may ask for at most.
-    pub ceiling: Limits,
-    /// The stack of a call's guest code in bytes, the same for all plugins. Interpreters (JavaScript,
-    /// Python) recurse deeply.
-    pub stack_bytes: u64,
-    /// How long all calls of one request may take together, in milliseconds.
-    pub request_budget_ms: u64,
-    /// When a plugin that keeps failing is not asked for a while.
-    pub breaker: BreakerConfig,
-    /// How long the first instance of a plugin may take to start, when it is loaded, in milliseconds.
-    pub start_ms: u64,
-    /// The largest component that is loaded, in bytes.
-    pub max_component_bytes: u64,
-    /// What becomes of a mutation that changes what is reserved.
-    pub on_violation: OnViolation,
-    /// How long compiling one component may take, in milliseconds.
-    pub compile_ms: u64,
-    /// How much memory compiling one component may take, in bytes of address space. For compilers in a
-    /// child process.
-    pub compile_memory_bytes: u64,
-    /// Counts the instructions that each call runs. For measurements: the code gets slower by it.
-    pub count_instructions: bool,
-}
-
-impl Default for EngineConfig {
-    fn default() -> Self {
-        Self {
-            concurrent_calls: None,
-            allocator: Allocator::Pooling,
-            limits: Limits::default(),
-            ceiling: Limits::ceiling(),
-            stack_bytes: 1 << 20,
-            request_budget_ms: 5_000,
-            breaker: BreakerConfig::default(),
-            start_ms: 5_000,
-            max_component_bytes: 64 << 20,
-            on_violation: OnViolation::Fail,
-            compile_ms: 120_000,
-            compile_memory_bytes: 2 << 30,
-            count_instructions: false,
-        }
-    }
-}
-
-/// Where instances come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Allocator {
-    /// From slots that are reserved at start: microseconds per instance. Falls back to
-    /// [`Self::OnDemand`] where there is too little address space.
-    #[default]
-    Pooling,
-    /// From the operating system, each time anew.
-    OnDemand,
-}
 
 /// Why there is no engine.
 #[derive(Debug, thiserror::Error)]
@@ -184,7 +111,7 @@ impl HookEngine {
         }
         let (engine, allocator, slot_count) = build(&config, wanted, tuning)?;
         let mut linker = Linker::new(&engine);
-        capability::add_to_linker(&mut linker)?;
+        imports::add_to_linker(&mut linker)?;
         let ticker = Ticker::start(&engine)?;
         Ok(Self(Arc::new(Inner {
             engine,
@@ -334,105 +261,11 @@ impl std::fmt::Debug for HookEngine {
     }
 }
 
-fn processors() -> usize {
-    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
-}
-
-fn idle_slots(calls: u32) -> u32 {
-    (calls / 4).max(MIN_IDLE_SLOTS)
-}
-
-fn calls_by_processors() -> u32 {
-    u32::try_from(processors() * 64).unwrap_or(u32::MAX).clamp(128, 4096)
-}
-
-/// Tries pools of decreasing size, then none: the address space may be limited (containers, 39-bit
-/// kernels), and only trying tells.
-fn build(
-    config: &EngineConfig,
-    wanted: u32,
-    tuning: &PoolTuning,
-) -> Result<(Engine, Allocator, u32), EngineError> {
-    if config.allocator == Allocator::Pooling {
-        let mut calls = wanted;
-        loop {
-            let mut settings = settings(config);
-            // What runs and what waits.
-            let instances = calls.saturating_add(idle_slots(calls));
-            let pool = pool(&config.ceiling, instances, tuning);
-            settings.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
-            match Engine::new(&settings) {
-                Ok(engine) => {
-                    if calls < wanted {
-                        tracing::warn!(
-                            wanted,
-                            calls,
-                            "too little address space: fewer hook calls run at once"
-                        );
-                    }
-                    return Ok((engine, Allocator::Pooling, calls));
-                }
-                Err(error) if calls / 2 >= SMALLEST_POOL.min(wanted) => {
-                    tracing::debug!(calls, error = %format!("{error:#}"), "no pool of this size");
-                    calls /= 2;
-                }
-                Err(error) => {
-                    tracing::warn!(
-                        error = %format!("{error:#}"),
-                        "no pool of instances on this machine: each hook call allocates its memory anew"
-                    );
-                    break;
-                }
-            }
-        }
-    }
-    Ok((Engine::new(&on_demand(settings(config)))?, Allocator::OnDemand, wanted))
-}
-
-fn on_demand(mut settings: Config) -> Config {
-    // Address space is what was missing, if this is the fall-back: reserve little, move when it grows.
-    settings.memory_reservation(64 << 20);
-    settings
-}
-
-/// An engine that makes machine code for one with this allocator, and reserves nothing itself: the pool
-/// has no influence on the code.
-pub(crate) fn for_compiling(is_on_demand: bool, count_instructions: bool) -> wasmtime::Result<Engine> {
-    let mut settings = settings(&EngineConfig { count_instructions, ..EngineConfig::default() });
-    // A process of its own gives way to the server; where nobody wants the processors, it has all of them.
-    settings.parallel_compilation(true);
-    Engine::new(&if is_on_demand { on_demand(settings) } else { settings })
-}
-
-fn settings(config: &EngineConfig) -> Config {
-    let mut c = Config::new();
-    c.strategy(Strategy::Cranelift).cranelift_opt_level(OptLevel::Speed);
-    // A compiler in this process does not give way: with two processors it must leave one to the logins.
-    c.parallel_compilation(processors() > 2);
-    c.wasm_component_model(true).concurrency_support(false);
-    c.epoch_interruption(true).consume_fuel(config.count_instructions);
-    let stack = size(config.stack_bytes);
-    c.max_wasm_stack(stack).async_stack_size(stack + HOST_STACK);
-    c.memory_init_cow(true).table_lazy_init(true).guard_before_linear_memory(true);
-
-    c.gc_support(false).wasm_gc(false).wasm_exceptions(false).wasm_function_references(false);
-    c.wasm_threads(false).wasm_shared_everything_threads(false).shared_memory(false);
-    c.wasm_memory64(false).wasm_wide_arithmetic(false).wasm_custom_page_sizes(false);
-    c.wasm_relaxed_simd(false);
-    c.wasm_component_model_gc(false).wasm_component_model_memory64(false);
-    // What compilers do emit. Components that are linked from several get adapter modules with more
-    // than one memory.
-    c.wasm_simd(true).wasm_bulk_memory(true).wasm_reference_types(true).wasm_multi_value(true);
-    c.wasm_multi_memory(true).wasm_tail_call(true);
-
-    c.wasm_backtrace_details(WasmBacktraceDetails::Disable);
-    c.wasm_backtrace_max_frames(NonZeroUsize::new(32));
-    c
-}
-
 #[cfg(test)]
 mod tests {
+    use super::settings::SMALLEST_POOL;
     use super::*;
+    use crate::limits::Limits;
 
     #[test]
     fn the_pool_starts_with_the_defaults() {
