@@ -13,7 +13,7 @@ use wasmtime::component::{
 };
 use wasmtime::{Config, Engine, Store};
 
-use crate::measure::{Times, resident_kib};
+use crate::measure::{Round, Times, resident_kib};
 
 /// How many instances are held at once to see how much memory one has.
 const HELD: usize = 16;
@@ -86,13 +86,13 @@ impl Bare {
     pub(crate) async fn reused(&self, calls: usize) -> wasmtime::Result<Times> {
         let (mut store, instance) = self.instance().await?;
         self.call(&mut store, &instance).await?;
-        let mut times = Vec::with_capacity(calls);
-        for _ in 0..calls {
+        let mut round = Round::of(calls);
+        while round.goes_on() {
             let began = Instant::now();
             self.call(&mut store, &instance).await?;
-            times.push(began.elapsed());
+            round.push(began.elapsed());
         }
-        Ok(Times::of(times))
+        Ok(round.end())
     }
 
     /// What an instance that has served a call holds of the process's memory, in KiB.
