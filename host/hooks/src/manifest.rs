@@ -321,7 +321,8 @@ fn json(path: &str, value: Value) -> Result<Json, ManifestError> {
 }
 
 fn object(path: &str, table: Table) -> Result<JsonObject, ManifestError> {
-    let member = |(key, value)| Ok((String::clone(&key), json(&format!("{path}.{key}"), value)?));
+    let member =
+        |(key, value): (String, Value)| json(&format!("{path}.{key}"), value).map(|value| (key, value));
     table.into_iter().map(member).collect()
 }
 

@@ -1,4 +1,4 @@
-//! One version of a plugin, with its bytes or by them.
+//! One version of a plugin, and how its files are told from others.
 
 use serde::{Deserialize, Serialize};
 
