@@ -1,4 +1,4 @@
-//! The child's side: limits itself, then reads a job, does it, and ends.
+//! The work, and the child's side of it: limits itself, then reads a job, does it, and ends.
 
 use std::io::{self, BufRead as _, Read as _, Write as _};
 use std::process::ExitCode;
