@@ -2,9 +2,9 @@
 
 use hookgate_core::hooks::{Hook, Stage};
 
-use crate::capability::Capability;
 use crate::contract;
-use crate::manifest::ManifestError;
+use crate::contract::capability::Capability;
+use crate::plugin::manifest::ManifestError;
 
 /// Why a plugin is refused. Reads as what follows the file's name: "`x.wasm` *is empty*".
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -15,6 +15,21 @@
 //! [`Generation`] of the [`Registry`], which is the services' [`Hooks`](hookgate_core::hooks::Hooks).
 //! [`PluginFolder`] walks it for every file of a folder, and again whenever one changes.
 //!
+//! # Where things are
+//!
+//! From the bottom: each folder knows those above it in this list, and none below.
+//!
+//! - `contract`: the WIT in Rust, and what can be imported and exported.
+//! - `plugin`: what a plugin is and what the operator said of it; with `http`, what it may ask of others.
+//! - `inspect`: what a file says of itself, before anything of it is compiled.
+//! - `state`: what a store knows of the call that it serves, and what that may cost.
+//! - `imports`: the host's functions, which work on the state.
+//! - `engine`, with its `compiler` and its `cache` of machine code.
+//! - `call`: one call of one plugin, with a fresh instance or one that was kept.
+//! - `load`: from bytes to a plugin that is ready to be called, or to a sentence that says why not.
+//! - `chain`: all plugins that serve, asked in their order.
+//! - `folder`: what lies on the disk, what the operator wants, and what is to serve.
+//!
 //! # What is trusted
 //!
 //! Nothing that comes from a plugin: not its bytes, its names, its answers, its log lines. Each call has
@@ -38,97 +53,54 @@
 //! # }
 //! ```
 
-mod adapt;
-mod allowance;
-mod anatomy;
-mod archive;
-mod bindings;
-mod breach;
-mod breaker;
 mod cache;
 mod call;
-mod call_state;
-mod capability;
 mod cause;
 mod chain;
-mod compiled;
 mod compiler;
-mod componentize;
-mod config_schema;
 mod contract;
-mod decisions;
-mod digest;
 mod engine;
 mod error;
-mod fiber_stack;
 mod folder;
-mod generation;
-mod hashed_file;
-mod host_calls;
 mod http;
-mod idle;
 mod imports;
 mod inspect;
-mod instance;
-mod limiter;
-mod limits;
-mod live;
-mod loader;
-mod machine_code;
-mod manifest;
-mod meter;
-mod observer;
-mod offline;
-mod pinned;
-mod plugin_config;
-mod plugin_info;
-mod prepared;
-mod registry;
-mod reuse;
-mod roll_back;
-mod scan;
-mod secrets;
-mod services;
-mod status;
-mod step;
-mod tally;
+mod load;
+mod plugin;
+mod state;
 mod text;
-mod ticker;
-mod trial;
-mod version;
-mod watch;
 
-pub use anatomy::{Anatomy, Form, Import, ImportKind, MemorySize, Producer};
-pub use archive::{Archive, Record};
-pub use breaker::{BreakerConfig, BreakerState};
 pub use cache::CodeCache;
-pub use call::{CallReport, HookInput, HookOutput};
-pub use capability::Capability;
+pub use call::prepared::PreparedPlugin;
+pub use chain::generation::Generation;
+pub use chain::registry::Registry;
 pub use compiler::{Compiler, CompilerCommand, run_compiler};
-pub use config_schema::{ConfigMisfit, ConfigSchema};
 pub use contract::PACKAGE;
-pub use decisions::{Decisions, Hold};
-pub use digest::Digest;
+pub use contract::call::{CallReport, HookInput, HookOutput};
+pub use contract::capability::Capability;
 #[doc(hidden)]
 pub use engine::PoolTuning;
+pub use engine::observer::{Called, Observer, Outcome};
 pub use engine::{Allocator, Compilation, EngineConfig, EngineError, HookEngine};
 pub use error::Refusal;
+pub use folder::archive::{Archive, Record};
+pub use folder::decisions::{Decisions, Hold};
+pub use folder::offline::Offline;
+pub use folder::roll_back::OperateError;
+pub use folder::scan::PluginFiles;
+pub use folder::watch::{Orders, WatchHandle, WatchOptions};
 pub use folder::{AutoRollBack, FolderError, Order, PluginFolder};
-pub use generation::Generation;
 pub use http::{HostRule, HttpClient, HttpClients, HttpFailure, HttpGrant, HttpLimits, PrivateAddress};
+pub use inspect::anatomy::{Anatomy, Form, Import, ImportKind, MemorySize, Producer};
 pub use inspect::{Inspected, check_names};
-pub use limits::{LimitError, Limits, LimitsChange};
-pub use manifest::{Manifest, ManifestError};
-pub use observer::{Called, Observer, Outcome};
-pub use offline::Offline;
-pub use plugin_config::PluginConfig;
-pub use prepared::PreparedPlugin;
-pub use registry::Registry;
-pub use reuse::Reuse;
-pub use roll_back::OperateError;
-pub use scan::PluginFiles;
-pub use secrets::{SecretSource, Secrets};
-pub use services::HostServices;
-pub use status::{LoadReport, PluginState, PluginStatus};
-pub use version::{FileId, Version};
-pub use watch::{Orders, WatchHandle, WatchOptions};
+pub use load::status::{LoadReport, PluginState, PluginStatus};
+pub use plugin::breaker::{BreakerConfig, BreakerState};
+pub use plugin::config::PluginConfig;
+pub use plugin::config_schema::{ConfigMisfit, ConfigSchema};
+pub use plugin::digest::Digest;
+pub use plugin::limits::{LimitError, Limits, LimitsChange};
+pub use plugin::manifest::{Manifest, ManifestError};
+pub use plugin::reuse::Reuse;
+pub use plugin::secrets::{SecretSource, Secrets};
+pub use plugin::services::HostServices;
+pub use plugin::version::{FileId, Version};

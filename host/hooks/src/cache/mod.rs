@@ -20,7 +20,7 @@ use std::time::SystemTime;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::digest::Digest;
+use crate::plugin::digest::Digest;
 use entry::{HEADER, Verifier};
 #[cfg(target_os = "linux")]
 pub(crate) use sealed::SealedFile;

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use crate::digest::Digest;
+use crate::plugin::digest::Digest;
 
 /// What the names of unfinished files begin with.
 pub(super) const TEMPORARY: &str = ".incoming-";

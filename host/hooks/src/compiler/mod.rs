@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use wasmtime::Engine;
 
 use crate::cause::panic_text;
-use crate::componentize;
+use crate::inspect::componentize;
 
 use job::{Job, Task};
 use worker::code;

@@ -7,8 +7,8 @@ use wasmtime::Engine;
 
 use super::job::{DONE, Job, REFUSED, Task};
 use crate::cause::chain_of;
-use crate::componentize;
 use crate::engine::settings;
+use crate::inspect::componentize;
 use crate::text::one_line;
 
 /// Does one compiler's job, told on standard input, answered on standard output. For the program that

@@ -3,8 +3,8 @@
 use hookgate_core::hooks::OnViolation;
 use serde::{Deserialize, Serialize};
 
-use crate::breaker::BreakerConfig;
-use crate::limits::Limits;
+use crate::plugin::breaker::BreakerConfig;
+use crate::plugin::limits::Limits;
 
 /// How the engine is set up. All fields have defaults.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

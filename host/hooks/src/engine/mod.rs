@@ -1,6 +1,7 @@
 //! The WebAssembly engine: one per process, with its clock, its pool and its gate.
 
 mod config;
+pub(crate) mod observer;
 mod pool;
 pub(crate) mod settings;
 
@@ -12,13 +13,13 @@ use wasmtime::Engine;
 use wasmtime::component::Linker;
 
 use crate::cache::CodeCache;
-use crate::call_state::CallState;
 use crate::compiler::{CompileLimits, Compiler, Target};
 use crate::imports;
-use crate::limits::LimitError;
-use crate::observer::{Observer, Observers};
-use crate::services::HostServices;
-use crate::ticker::Ticker;
+use crate::plugin::limits::LimitError;
+use crate::plugin::services::HostServices;
+use crate::state::CallState;
+use crate::state::ticker::Ticker;
+use observer::{Observer, Observers};
 use pool::{MEMORIES_PER_CALL, TABLES_PER_CALL};
 use settings::{build, calls_by_processors, idle_slots};
 
@@ -265,7 +266,7 @@ impl std::fmt::Debug for HookEngine {
 mod tests {
     use super::settings::SMALLEST_POOL;
     use super::*;
-    use crate::limits::Limits;
+    use crate::plugin::limits::Limits;
 
     #[test]
     fn the_pool_starts_with_the_defaults() {

@@ -2,7 +2,7 @@
 
 use wasmtime::{Enabled, PoolingAllocationConfig};
 
-use crate::limits::{Limits, size};
+use crate::plugin::limits::{Limits, size};
 
 /// Linear memories and tables that the pool holds per concurrent call. A plugin that needs more takes
 /// the room of several calls.

@@ -9,7 +9,7 @@ use wasmtime::{Config, Engine, InstanceAllocationStrategy, OptLevel, Strategy, W
 
 use super::config::{Allocator, EngineConfig};
 use super::pool::{PoolTuning, pool};
-use crate::limits::size;
+use crate::plugin::limits::size;
 
 /// What a fiber's stack has beside the guest's: room for host functions.
 pub(crate) const HOST_STACK: usize = 1 << 20;

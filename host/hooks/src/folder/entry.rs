@@ -1,13 +1,11 @@
 //! One plugin of the folder: what was seen of it, and what serves.
 
-use std::sync::Arc;
-
 use super::probation::Probation;
+use super::scan::Seen;
+use super::served::Served;
 use crate::error::Refusal;
-use crate::prepared::PreparedPlugin;
-use crate::scan::Seen;
-use crate::status::PluginStatus;
-use crate::version::{FileId, Version};
+use crate::load::status::PluginStatus;
+use crate::plugin::version::FileId;
 
 /// One plugin.
 pub(super) struct Entry {
@@ -31,26 +29,8 @@ impl Entry {
     }
 }
 
-/// A version that serves, or could.
-#[derive(Clone)]
-pub(super) struct Served {
-    pub(super) plugin: Arc<PreparedPlugin>,
-    pub(super) version: Version,
-    /// Whether it answered its smoke calls.
-    pub(super) is_proven: bool,
-}
-
 /// What is to become of a plugin.
 pub(super) struct Next {
     pub(super) serving: Option<Served>,
     pub(super) status: PluginStatus,
-}
-
-/// Whether it is the very same plugin that serves.
-pub(super) fn same(a: Option<&Served>, b: Option<&Served>) -> bool {
-    match (a, b) {
-        (Some(a), Some(b)) => Arc::ptr_eq(&a.plugin, &b.plugin),
-        (None, None) => true,
-        _ => false,
-    }
 }

@@ -3,11 +3,18 @@
 //! Three things decide what serves: what lies in the folder, what the operator said since
 //! ([`Decisions`]), and what served last, should a file be spoilt.
 
+pub(crate) mod archive;
+pub(crate) mod decisions;
 mod entry;
+pub(crate) mod offline;
 mod operate;
 mod probation;
 mod report;
+pub(crate) mod roll_back;
+pub(crate) mod scan;
+mod served;
 mod take;
+pub(crate) mod watch;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -16,15 +23,15 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use crate::archive::{Archive, Record};
-use crate::decisions::Decisions;
-use crate::digest::Digest;
+use crate::chain::registry::Registry;
 use crate::engine::HookEngine;
-use crate::registry::Registry;
-use crate::scan::{self, Seen};
-use crate::status::{LoadReport, now_ms};
-use crate::version::Version;
+use crate::load::status::{LoadReport, now_ms};
+use crate::plugin::digest::Digest;
+use crate::plugin::version::Version;
+use archive::{Archive, Record};
+use decisions::Decisions;
 use entry::Entry;
+use scan::Seen;
 
 pub use operate::Order;
 pub use probation::AutoRollBack;

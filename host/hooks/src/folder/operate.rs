@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::entry::{Entry, Next, Served};
+use super::decisions::Decisions;
+use super::entry::{Entry, Next};
+use super::roll_back::{OperateError, Situation, Turn};
+use super::served::Served;
 use super::{PluginFolder, blocking, report};
-use crate::decisions::Decisions;
-use crate::roll_back::{OperateError, Situation, Turn};
-use crate::status::{LoadReport, PluginState, PluginStatus};
-use crate::version::FileId;
+use crate::load::status::{LoadReport, PluginState, PluginStatus};
+use crate::plugin::version::FileId;
 
 /// An operator's order.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::PluginFolder;
-use super::entry::Served;
-use crate::tally::Count;
+use super::served::Served;
+use crate::call::tally::Count;
 
 /// When a new version is taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

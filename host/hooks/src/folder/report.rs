@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use hookgate_core::hooks::{Hook, Stage};
 
-use super::entry::Served;
-use crate::archive::Record;
-use crate::decisions::Decisions;
+use super::archive::Record;
+use super::decisions::Decisions;
+use super::scan::Seen;
+use super::served::Served;
 use crate::error::Refusal;
-use crate::scan::Seen;
-use crate::status::{PluginState, PluginStatus};
+use crate::load::status::{PluginState, PluginStatus};
 
 /// A refusal that comes again within so many milliseconds, as that of a file that is still being written, is
 /// no news.

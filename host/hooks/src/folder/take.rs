@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use super::entry::{Entry, Next, Served, same};
+use super::decisions::Hold;
+use super::entry::{Entry, Next};
+use super::scan::{self, Contents, Seen};
+use super::served::{Served, same};
 use super::{PluginFolder, blocking, report};
-use crate::compiled::Compiled;
-use crate::decisions::Hold;
-use crate::digest::Digest;
+use crate::call::compiled::Compiled;
 use crate::error::Refusal;
-use crate::hashed_file::HashedFile;
-use crate::manifest::Manifest;
-use crate::scan::{self, Contents, Seen};
-use crate::status::PluginStatus;
-use crate::version::{FileId, Version};
+use crate::inspect::hashed_file::HashedFile;
+use crate::load::status::PluginStatus;
+use crate::plugin::digest::Digest;
+use crate::plugin::manifest::Manifest;
+use crate::plugin::version::{FileId, Version};
 
 const BY_OPERATOR: &str = "the operator disabled it";
 const BY_MANIFEST: &str = "its manifest says `enabled = false`";

@@ -6,8 +6,8 @@ use http::{Method, Request};
 use url::Url;
 
 use super::HttpGrant;
-use crate::bindings::host::hookgate::hooks::http::{self as wit, Error, SecretHeader};
-use crate::secrets::Secrets;
+use crate::contract::bindings::host::hookgate::hooks::http::{self as wit, Error, SecretHeader};
+use crate::plugin::secrets::Secrets;
 use crate::text::one_line;
 
 const MAX_URL: usize = 8 << 10;

@@ -1,7 +1,7 @@
 //! `clock`: the time, for plugins that have no WASI.
 
-use crate::bindings::host::hookgate::hooks::clock::Host;
-use crate::call_state::CallState;
+use crate::contract::bindings::host::hookgate::hooks::clock::Host;
+use crate::state::CallState;
 
 impl Host for CallState {
     fn now(&mut self) -> u64 {

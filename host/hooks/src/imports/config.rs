@@ -1,7 +1,7 @@
 //! `config`: the operator's settings for one plugin.
 
-use crate::bindings::host::hookgate::hooks::config::Host;
-use crate::call_state::CallState;
+use crate::contract::bindings::host::hookgate::hooks::config::Host;
+use crate::state::CallState;
 
 impl Host for CallState {
     fn get(&mut self, key: String) -> Option<String> {

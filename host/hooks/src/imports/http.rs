@@ -2,18 +2,10 @@
 
 use std::time::Duration;
 
-use crate::bindings::host::hookgate::hooks::http::{Error, Host, Request, Response};
-use crate::call_state::CallState;
+use crate::contract::bindings::host::hookgate::hooks::http::{Error, Host, Request, Response};
 use crate::http::{HttpFailure, HttpLimits, answer, check};
-use crate::limits::size;
-
-/// What `http` knows of one call.
-#[derive(Default)]
-pub(crate) struct Requests {
-    made: u64,
-    /// Whether the log has a breach of this call: one line for each call, however often it goes on.
-    is_said: bool,
-}
+use crate::plugin::limits::size;
+use crate::state::CallState;
 
 impl Host for CallState {
     async fn send(&mut self, request: Request) -> Result<Response, Error> {
@@ -43,8 +35,7 @@ impl CallState {
         let Some(client) = self.services().http.clone() else {
             return Err(Error::Denied("this server sends no requests for plugins".to_owned()));
         };
-        self.requests().made += 1;
-        if self.requests().made > limits.http_requests {
+        if self.requests().count_one() > limits.http_requests {
             let reason =
                 format!("the call has made all its {} requests (`http_requests`)", limits.http_requests);
             self.breached(&reason);
@@ -84,7 +75,7 @@ impl CallState {
 
     /// Tells the operator, since of most limits the guest is told only that there is one.
     fn breached(&mut self, reason: &str) {
-        if std::mem::replace(&mut self.requests().is_said, true) {
+        if !self.requests().is_first_breach() {
             return;
         }
         tracing::warn!(

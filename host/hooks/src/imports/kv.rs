@@ -2,41 +2,14 @@
 //!
 //! The namespace is the plugin's name, which the host knows and the guest never says.
 
-use std::collections::BTreeMap;
+use hookgate_core::adapters::{KvAnswer, KvChange, KvEntry, KvError, KvQuota};
 
-use hookgate_core::adapters::{KvAnswer, KvChange, KvEffect, KvEntry, KvError, KvQuota};
-
-use crate::bindings::host::hookgate::hooks::kv::{Error, Host};
-use crate::call_state::CallState;
-use crate::limits::{Limits, size};
+use crate::contract::bindings::host::hookgate::hooks::kv::{Error, Host};
+use crate::plugin::limits::{Limits, size};
+use crate::state::CallState;
 
 /// As the WIT promises.
 const MAX_KEY: usize = 256;
-
-/// What `kv` knows of one call.
-#[derive(Default)]
-pub(crate) struct Scratch {
-    /// What a call keeps that must have no effect.
-    kept: BTreeMap<String, KvEntry>,
-    /// Whether the log knows that the storage fails: once for each call, however often it is tried.
-    is_said: bool,
-}
-
-impl Scratch {
-    fn get(&self, key: &str, now_ms: i64) -> Option<&KvEntry> {
-        self.kept.get(key).filter(|entry| entry.is_live(now_ms))
-    }
-
-    fn change(&mut self, key: String, change: KvChange, now_ms: i64) -> Result<KvAnswer, KvError> {
-        let (effect, answer) = change.on(self.get(&key, now_ms))?;
-        match effect {
-            KvEffect::Keep => {}
-            KvEffect::Put(entry) => drop(self.kept.insert(key, entry)),
-            KvEffect::Remove => drop(self.kept.remove(&key)),
-        }
-        Ok(answer)
-    }
-}
 
 impl Host for CallState {
     async fn get(&mut self, key: String) -> Result<Option<Vec<u8>>, Error> {
@@ -132,7 +105,7 @@ impl CallState {
                 Error::Quota(format!("there is no room for it in {limit} bytes (`kv_bytes`)"))
             }
             KvError::Store(error) => {
-                if !std::mem::replace(&mut self.scratch().is_said, true) {
+                if self.scratch().is_first_failure() {
                     tracing::error!(
                         plugin = &*self.plugin().name,
                         request.id = &*self.context().request.id,

@@ -12,16 +12,12 @@ mod log;
 mod random;
 mod request;
 mod secrets;
-pub(crate) mod wasi;
-
-pub(crate) use http::Requests;
-pub(crate) use kv::Scratch;
-pub(crate) use log::CallLog;
+mod wasi;
 
 use wasmtime::component::{HasSelf, Linker};
 
-use crate::bindings::host::{Host_, hookgate::hooks::types};
-use crate::call_state::CallState;
+use crate::contract::bindings::host::{Host_, hookgate::hooks::types};
+use crate::state::CallState;
 
 /// An interface of types alone: nothing to do.
 impl types::Host for CallState {}

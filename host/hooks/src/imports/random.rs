@@ -3,8 +3,8 @@
 use rand::TryRng as _;
 use rand::rngs::SysRng;
 
-use crate::bindings::host::hookgate::hooks::random::Host;
-use crate::call_state::CallState;
+use crate::contract::bindings::host::hookgate::hooks::random::Host;
+use crate::state::CallState;
 
 /// As the WIT promises.
 const MAX_BYTES: u32 = 4096;

@@ -2,8 +2,8 @@
 
 use hookgate_core::hooks::TokenUse;
 
-use crate::bindings::host::hookgate::hooks::request::{Host, TokenType};
-use crate::call_state::CallState;
+use crate::contract::bindings::host::hookgate::hooks::request::{Host, TokenType};
+use crate::state::CallState;
 use crate::text::truncate;
 
 /// As the WIT promises.

@@ -1,7 +1,7 @@
 //! `secrets`: used by the plugin, never read by it.
 
-use crate::bindings::host::hookgate::hooks::secrets::Host;
-use crate::call_state::CallState;
+use crate::contract::bindings::host::hookgate::hooks::secrets::Host;
+use crate::state::CallState;
 
 impl Host for CallState {
     fn names(&mut self) -> Vec<String> {
