@@ -14,7 +14,7 @@ use hookgate_core::oauth::OAuthError;
 use serde::Serialize;
 
 use crate::extract::{BodyError, Invalid};
-use crate::middleware::RequestId;
+use crate::request_id::RequestId;
 use crate::respond;
 
 /// Everything that a route may answer instead of success.

@@ -12,6 +12,7 @@
 mod call;
 mod client;
 mod cookies;
+mod delivery;
 mod describe;
 mod error;
 mod extract;
@@ -23,6 +24,7 @@ mod openapi;
 mod options;
 mod page;
 mod rate_limit;
+mod request_id;
 mod respond;
 mod router;
 mod security;

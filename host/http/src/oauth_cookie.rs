@@ -6,17 +6,15 @@
 use axum::http::{HeaderMap, HeaderValue};
 
 use crate::cookies::cookie;
-use crate::options::SameSite;
+use crate::options::{OAUTH_COOKIE, SameSite};
 use crate::state::App;
 
-/// Its name.
-pub(crate) const NAME: &str = "oauth_state";
 /// As long as the state is good, in seconds.
 const MAX_AGE: u32 = 600;
 
 /// The browser's secret.
 pub(crate) fn read(headers: &HeaderMap) -> Option<&str> {
-    cookie(headers, NAME).and_then(|value| str::from_utf8(value).ok())
+    cookie(headers, OAUTH_COOKIE).and_then(|value| str::from_utf8(value).ok())
 }
 
 /// A browser's secret for it to keep.
@@ -35,8 +33,9 @@ pub(crate) fn write(app: &App, secret: &str) -> HeaderValue {
     let domain = cookies.domain.as_ref().map(|domain| format!("; Domain={domain}")).unwrap_or_default();
     let secure = if is_secure { "; Secure" } else { "" };
     let samesite = samesite.as_str();
-    let line =
-        format!("{NAME}={secret}{domain}; HttpOnly; Max-Age={MAX_AGE}; Path=/; SameSite={samesite}{secure}");
+    let line = format!(
+        "{OAUTH_COOKIE}={secret}{domain}; HttpOnly; Max-Age={MAX_AGE}; Path=/; SameSite={samesite}{secure}"
+    );
     // The domain was checked with the options, and the secret is base64url.
     HeaderValue::try_from(line).unwrap_or(HeaderValue::from_static(""))
 }

@@ -7,6 +7,9 @@ use ipnet::IpNet;
 
 use crate::rate_limit::RateLimits;
 
+/// The cookie that binds an OAuth flow to its browser. No other can have its name.
+pub(crate) const OAUTH_COOKIE: &str = "oauth_state";
+
 /// How tokens reach the client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TokenDelivery {
@@ -209,7 +212,7 @@ impl HttpOptions {
         if !is_path {
             return Err(OptionsError::RoutePrefix(prefix.clone()));
         }
-        let oauth = crate::oauth_cookie::NAME.to_owned();
+        let oauth = OAUTH_COOKIE.to_owned();
         let names = [&oauth, &self.cookies.name_access, &self.cookies.name_refresh, &self.csrf.cookie_name];
         for (index, name) in names.into_iter().enumerate() {
             if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {

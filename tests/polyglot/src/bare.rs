@@ -13,7 +13,7 @@ use wasmtime::component::{
 };
 use wasmtime::{Config, Engine, Store};
 
-use crate::measure::{Round, Times, resident_kib};
+use crate::times::{Round, Times, resident_kib};
 
 /// How many instances are held at once to see how much memory one has.
 const HELD: usize = 16;

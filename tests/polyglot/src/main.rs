@@ -5,6 +5,7 @@
 mod bare;
 mod measure;
 mod table;
+mod times;
 
 use std::fs;
 use std::path::Path;

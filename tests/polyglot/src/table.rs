@@ -7,7 +7,8 @@ use hookgate_core::hooks::Hook;
 use hookgate_hooks::Capability;
 use hookgate_polyglot::cases;
 
-use crate::measure::{Measured, Pair, Small, Times};
+use crate::measure::{Measured, Pair, Small};
+use crate::times::Times;
 
 /// `docs/plugins/matrix.md`
 pub(crate) fn matrix(all: &[Measured], calls: usize) -> String {

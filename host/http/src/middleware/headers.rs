@@ -3,7 +3,7 @@
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 
-use super::request_id::{RequestId, X_REQUEST_ID};
+use crate::request_id::{RequestId, X_REQUEST_ID};
 
 /// Adds the id, and what keeps browsers and caches careful. Nearly every answer here holds a token or
 /// personal data, so `no-store` is the rule and whoever wants to be cached says so.

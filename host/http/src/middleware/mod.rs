@@ -8,7 +8,6 @@ mod cors;
 mod headers;
 mod log;
 mod panic;
-mod request_id;
 mod trace;
 
 use std::future::Future;
@@ -25,10 +24,9 @@ use crate::error::ApiError;
 use crate::monitor::Monitor;
 use crate::options::{HttpOptions, TraceTrust};
 use crate::rate_limit::{RateClass, RateLimiter};
+use crate::request_id::{RequestId, RequestIds};
 use cors::{Cors, Exchange};
 use log::Line;
-pub(crate) use request_id::RequestId;
-use request_id::RequestIds;
 
 /// What is known of a request before anybody looks at it.
 #[derive(Clone)]

@@ -40,13 +40,6 @@ pub(crate) struct Plugins {
     pub(crate) orders: Orders,
 }
 
-/// The listener with the token.
-#[derive(Clone, Debug)]
-pub(crate) struct AdminConfig {
-    pub(crate) listen: Option<SocketAddr>,
-    pub(crate) token_file: PathBuf,
-}
-
 /// The operator's routes can't be served.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AdminError {

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use hookgate_outbound::mail::{MailSettings, SmtpSettings, SmtpTls, TransportSettings, WebhookSettings};
 
-use super::values::{ConfigError, Values};
+use super::error::ConfigError;
+use super::values::Values;
 
 /// None for a server without mail.
 pub(super) fn mail(values: &Values) -> Result<Option<MailSettings>, ConfigError> {

@@ -1,6 +1,7 @@
 //! The operator's configuration: defaults < file < environment < flags.
 
 pub(crate) mod docs;
+mod error;
 mod keys;
 mod mail;
 mod oauth;
@@ -26,13 +27,11 @@ use hookgate_outbound::mail::MailSettings;
 use hookgate_outbound::oauth::ProviderSettings;
 use toml::Value;
 
+pub(crate) use error::ConfigError;
 pub(crate) use secret::{SecretSource, generate_secret};
 pub(crate) use signing::SigningSource;
 pub(crate) use telemetry::TracesConfig;
-pub(crate) use values::ConfigError;
 use values::Values;
-
-use crate::admin::AdminConfig;
 
 /// The file that is read where no other is named, if it exists.
 const DEFAULT_FILE: &str = "hookgate.toml";
@@ -100,6 +99,13 @@ pub(crate) struct HooksConfig {
     /// How many generations are kept.
     pub(crate) generations: usize,
     pub(crate) auto_roll_back: Option<hookgate_hooks::AutoRollBack>,
+}
+
+/// The operator's listener with the token.
+#[derive(Clone, Debug)]
+pub(crate) struct AdminConfig {
+    pub(crate) listen: Option<SocketAddr>,
+    pub(crate) token_file: PathBuf,
 }
 
 /// The log.

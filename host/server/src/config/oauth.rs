@@ -7,8 +7,9 @@ use hookgate_core::settings::OAuthSettings;
 use hookgate_outbound::oauth::{ClientAuthentication, Endpoints, ProviderKind, ProviderSettings};
 use toml::{Table, Value};
 
+use super::error::ConfigError;
 use super::secret_file;
-use super::values::{ConfigError, Values};
+use super::values::Values;
 
 /// The keys that each of these types has besides its type.
 pub(super) const GOOGLE: &[&str] =

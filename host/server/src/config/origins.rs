@@ -2,7 +2,8 @@
 
 use http::HeaderValue;
 
-use super::values::{ConfigError, Values};
+use super::error::ConfigError;
+use super::values::Values;
 
 /// The origins whose scripts may call.
 pub(super) fn cors_origins(values: &Values) -> Result<Vec<HeaderValue>, ConfigError> {

@@ -3,7 +3,8 @@
 use hookgate_core::webauthn::{RelyingParty, UserVerification};
 use toml::{Table, Value};
 
-use super::values::{ConfigError, Values};
+use super::error::ConfigError;
+use super::values::Values;
 
 /// The keys besides the type.
 pub(super) const KEYS: &[&str] = &["rp_id", "rp_name", "origin", "user_verification"];

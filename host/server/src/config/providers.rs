@@ -3,8 +3,9 @@
 use hookgate_core::settings::Providers;
 use toml::{Table, Value};
 
+use super::error::ConfigError;
 use super::oauth;
-use super::values::{ConfigError, Values};
+use super::values::Values;
 
 /// Every way in, and the keys that it may have besides its type.
 const KNOWN: [(&str, &[&str]); 6] = [

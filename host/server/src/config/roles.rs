@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use hookgate_core::role::Role;
 use toml::{Table, Value};
 
-use super::values::{ConfigError, Values};
+use super::error::ConfigError;
+use super::values::Values;
 
 /// Each role of the file, and the default role even if it is not listed.
 pub(super) fn roles(values: &Values) -> Result<Vec<Role>, ConfigError> {

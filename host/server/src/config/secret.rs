@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::error::ConfigError;
 use super::secret_file;
-use super::values::{ConfigError, Values};
+use super::values::Values;
 
 /// What sealing needs, whatever signs.
 const MIN_BYTES: usize = 32;

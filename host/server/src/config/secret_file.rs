@@ -4,7 +4,7 @@ use std::path::Path;
 
 use toml::Table;
 
-use super::values::ConfigError;
+use super::error::ConfigError;
 
 /// What a secret's name ends with when it is the path of a file.
 pub(super) const SUFFIX: &str = "_file";

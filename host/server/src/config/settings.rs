@@ -16,8 +16,9 @@ use hookgate_http::{
     TokenDelivery,
 };
 
+use super::error::ConfigError;
 use super::millis;
-use super::values::{ConfigError, Values};
+use super::values::Values;
 
 pub(super) fn settings(values: &Values) -> Result<Settings, ConfigError> {
     let password = password_policy(values)?;

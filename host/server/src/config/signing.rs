@@ -4,8 +4,9 @@ use std::path::Path;
 
 use hookgate_core::tokens::{Algorithm, KeyError, PrivateKey, PublicKey};
 
+use super::error::ConfigError;
 use super::secret_file;
-use super::values::{ConfigError, Values};
+use super::values::Values;
 
 /// How long a key signs, where the operator does not say: 90 days.
 const DEFAULT_INTERVAL: i64 = 7_776_000;

@@ -3,7 +3,8 @@
 use hookgate_http::TraceTrust;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
-use super::values::{ConfigError, Values};
+use super::error::ConfigError;
+use super::values::Values;
 
 /// Where a collector takes traces (OTLP over HTTP).
 const PATH: &str = "/v1/traces";

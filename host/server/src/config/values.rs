@@ -1,32 +1,14 @@
 //! From a file and the environment to checked values, by the table of keys.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use hookgate_http::Rate;
 use toml::{Table, Value};
 
+use super::error::ConfigError;
 use super::keys::{self, KEYS, Key, Kind, spellings};
 use super::secret_file;
-
-/// Something is wrong with the configuration. Each is one sentence for the operator.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ConfigError {
-    #[error("{}: {source}", path.display())]
-    Read { path: PathBuf, source: std::io::Error },
-    #[error("{}: {message}", path.display())]
-    Syntax { path: PathBuf, message: String },
-    #[error("{origin}: unknown key `{name}`{}", suggestion(.nearest.as_ref()))]
-    Unknown { origin: String, name: String, nearest: Option<String> },
-    #[error("{origin}: `{name}` must be {expected}, not {found}")]
-    Type { origin: String, name: String, expected: String, found: String },
-    #[error("{0}")]
-    Invalid(String),
-}
-
-fn suggestion(nearest: Option<&String>) -> String {
-    nearest.map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default()
-}
 
 /// The settings that were given, each of the right type and within its bounds.
 #[derive(Default)]

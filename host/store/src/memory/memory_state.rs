@@ -13,8 +13,7 @@ use hookgate_core::signing_key::SigningKey;
 use hookgate_core::token::{Token, TokenKey};
 use hookgate_core::user::Credentials;
 
-use super::outbox::OutboxRow;
-use super::state::StateEntry;
+use super::rows::{OutboxRow, StateEntry};
 use super::table::{Table, Undo};
 use crate::lockout::AttemptRecord;
 

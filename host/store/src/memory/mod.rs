@@ -11,6 +11,7 @@ mod outbox;
 mod passkeys;
 mod plugin_kv;
 mod roles;
+mod rows;
 mod sessions;
 mod signing_keys;
 mod state;

@@ -10,27 +10,7 @@ use hookgate_core::event::{Delivery, Event, Parcel};
 use hookgate_core::ids::UserId;
 
 use super::memory_state::{Memory, State};
-
-/// One parcel on its way.
-#[derive(Clone)]
-pub(super) struct OutboxRow {
-    delivery: Delivery,
-    user: UserId,
-    next_attempt_ms: i64,
-    created_ms: i64,
-    is_dead: bool,
-    last_error: String,
-}
-
-impl OutboxRow {
-    /// A plugin, or none for the mail transport.
-    fn recipient(&self) -> Option<&str> {
-        match &self.delivery.parcel {
-            Parcel::Event { plugin, .. } => Some(plugin),
-            Parcel::Letter(_) => None,
-        }
-    }
-}
+use super::rows::OutboxRow;
 
 impl State {
     /// The event is due from the time of its request on, that is at once.

@@ -6,13 +6,7 @@ use hookgate_core::clock::Timestamp;
 use serde_json::Value;
 
 use super::memory_state::{Memory, State};
-
-/// A value with its end.
-#[derive(Clone)]
-pub(super) struct StateEntry {
-    value: Value,
-    expires_at: Timestamp,
-}
+use super::rows::StateEntry;
 
 impl State {
     fn live_entry(&self, key: &String, now: Timestamp) -> Option<&StateEntry> {

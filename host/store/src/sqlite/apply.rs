@@ -1,13 +1,25 @@
 //! From a change to the statements that make it: the table of contents of everything that is written.
 
-use hookgate_core::adapters::Change;
+use async_trait::async_trait;
+use hookgate_core::adapters::{Change, StoreResult, Transactions};
 use rusqlite::Connection;
 
 use super::apply_error::Applied;
+use super::database::Database;
 use super::{login_attempts, oauth_accounts, outbox, passkeys, roles, sessions, tokens, users};
 
+#[async_trait]
+impl Transactions for Database {
+    async fn commit(&self, changes: Vec<Change>) -> StoreResult<()> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.write(move |connection| changes.iter().try_for_each(|change| apply(connection, change))).await
+    }
+}
+
 /// Makes one change, in the transaction of the writer.
-pub(super) fn apply(connection: &Connection, change: &Change) -> Applied {
+fn apply(connection: &Connection, change: &Change) -> Applied {
     match change {
         Change::CreateUser { user, password_hash } => {
             users::create(connection, user, password_hash.as_deref())

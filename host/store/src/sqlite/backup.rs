@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
 use super::connection::{self, Access};
-use super::store::create_private_file;
+use super::private_file::create_private_file;
 
 /// Writes a copy of the database `from` as it is now to the new file `to`.
 pub(super) fn back_up(from: &Path, to: &Path, busy_timeout: Duration) -> StoreResult<()> {

@@ -1,10 +1,8 @@
 //! The door to the file: reads go to the readers, changes to the writer.
 
-use async_trait::async_trait;
-use hookgate_core::adapters::{Change, StoreResult, Transactions};
+use hookgate_core::adapters::StoreResult;
 use rusqlite::Connection;
 
-use super::apply::apply;
 use super::apply_error::Applied;
 use super::readers::Readers;
 use super::writer::Writer;
@@ -45,15 +43,5 @@ impl Database {
 
     pub(super) const fn writer(&self) -> &Writer {
         &self.writer
-    }
-}
-
-#[async_trait]
-impl Transactions for Database {
-    async fn commit(&self, changes: Vec<Change>) -> StoreResult<()> {
-        if changes.is_empty() {
-            return Ok(());
-        }
-        self.write(move |connection| changes.iter().try_for_each(|change| apply(connection, change))).await
     }
 }

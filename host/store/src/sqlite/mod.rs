@@ -19,6 +19,7 @@ mod open_error;
 mod outbox;
 mod passkeys;
 mod plugin_kv;
+mod private_file;
 #[cfg(test)]
 mod query_plan;
 mod readers;

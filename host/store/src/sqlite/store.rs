@@ -1,7 +1,5 @@
 //! The SQLite store: opening it, its adapters, and what its operator may ask of it.
 
-use std::fs::OpenOptions;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -15,6 +13,7 @@ use super::connection::{self, Access};
 use super::database::Database;
 use super::migrate;
 use super::open_error::OpenError;
+use super::private_file::create_private_file;
 use super::readers::Readers;
 use super::writer::Writer;
 
@@ -130,19 +129,5 @@ impl SqliteStore {
 impl std::fmt::Debug for SqliteStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SqliteStore").field("path", &self.path).finish_non_exhaustive()
-    }
-}
-
-/// Creates an empty file that only its owner may read; false if there is one of that name. SQLite gives
-/// the files beside it (`-wal`, `-shm`) the same rights.
-pub(super) fn create_private_file(path: &Path) -> io::Result<bool> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(_) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(error),
     }
 }

@@ -4,8 +4,9 @@ use axum::response::Response;
 use hookgate_core::services::Caller;
 
 use crate::call::Call;
+use crate::delivery::clear_cookies;
 use crate::error::ApiError;
-use crate::respond::{clear_cookies, message};
+use crate::respond::message;
 
 /// Deactivates the caller's account. 400 if the password is wrong.
 pub(crate) async fn delete(call: Call<Caller>) -> Result<Response, ApiError> {

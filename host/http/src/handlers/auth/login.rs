@@ -5,8 +5,8 @@ use axum::response::Response;
 use hookgate_core::services::Login;
 
 use crate::call::Call;
+use crate::delivery;
 use crate::error::ApiError;
-use crate::respond;
 use crate::security::Anyone;
 
 /// 200 with tokens. 401 whatever is wrong with the credentials, 403 if a plugin refuses.
@@ -17,5 +17,5 @@ pub(crate) async fn login(call: Call<Anyone>) -> Result<Response, ApiError> {
     let (email, password, remember) = fields.finish(values)?;
 
     let signed_in = call.app.services.login(&context, Login { email, password, remember }).await?;
-    Ok(respond::signed_in(&call.app, StatusCode::OK, &signed_in))
+    Ok(delivery::signed_in(&call.app, StatusCode::OK, &signed_in))
 }

@@ -4,6 +4,7 @@ use axum::response::Response;
 use hookgate_core::services::Caller;
 
 use crate::call::Call;
+use crate::delivery;
 use crate::error::ApiError;
 use crate::respond;
 
@@ -12,6 +13,6 @@ pub(crate) async fn logout(call: Call<Caller>) -> Result<Response, ApiError> {
     call.app.services.logout(&call.context(), &call.access).await?;
 
     let mut response = respond::message("Logged out");
-    respond::clear_cookies(&call.app, response.headers_mut());
+    delivery::clear_cookies(&call.app, response.headers_mut());
     Ok(response)
 }

@@ -6,8 +6,8 @@ use hookgate_core::error::AuthError;
 
 use crate::call::Call;
 use crate::cookies::cookie;
+use crate::delivery;
 use crate::error::ApiError;
-use crate::respond;
 use crate::security::{Anyone, check_csrf};
 
 /// 200 with new tokens for the one in the body or, without one, in the cookie. 401 if there is none,
@@ -27,7 +27,7 @@ pub(crate) async fn refresh(mut call: Call<Anyone>) -> Result<Response, ApiError
     };
 
     let signed_in = call.app.services.refresh(&call.context(), &token).await?;
-    Ok(respond::signed_in(&call.app, StatusCode::OK, &signed_in))
+    Ok(delivery::signed_in(&call.app, StatusCode::OK, &signed_in))
 }
 
 /// The browser sends this one by itself, so the double submit is asked for.

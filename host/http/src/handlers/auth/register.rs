@@ -5,6 +5,7 @@ use axum::response::Response;
 use hookgate_core::services::Register;
 
 use crate::call::Call;
+use crate::delivery;
 use crate::error::ApiError;
 use crate::respond;
 use crate::security::Anyone;
@@ -23,5 +24,5 @@ pub(crate) async fn register(call: Call<Anyone>) -> Result<Response, ApiError> {
         return Ok(respond::created("Check your email to finish the registration"));
     }
     let signed_in = services.register(&context, input).await?;
-    Ok(respond::signed_in(&call.app, StatusCode::CREATED, &signed_in))
+    Ok(delivery::signed_in(&call.app, StatusCode::CREATED, &signed_in))
 }

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::call::Call;
+use crate::delivery;
 use crate::error::{ApiError, denied_as};
 use crate::respond;
 use crate::security::Anyone;
@@ -23,5 +24,5 @@ pub(crate) async fn redeem_magic_link(call: Call<Anyone>) -> Result<Response, Ap
     let token = call.query("token")?;
     let signed_in = call.app.services.redeem_magic_link(&call.context(), &token).await;
     let signed_in = signed_in.map_err(denied_as("Sign-in not allowed"))?;
-    Ok(respond::signed_in(&call.app, StatusCode::OK, &signed_in))
+    Ok(delivery::signed_in(&call.app, StatusCode::OK, &signed_in))
 }

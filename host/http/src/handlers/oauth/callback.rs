@@ -7,9 +7,9 @@ use hookgate_core::oauth::OAuthError;
 use hookgate_core::services::{OAuthReturn, Returned};
 
 use crate::call::Call;
+use crate::delivery;
 use crate::error::{ApiError, denied_as};
 use crate::oauth_cookie;
-use crate::respond;
 use crate::security::Anyone;
 
 /// The end of a sign-in: tokens as everywhere, or with `oauth_redirect_url` a redirect and cookies. 400
@@ -20,8 +20,8 @@ pub(crate) async fn callback(mut call: Call<Anyone>) -> Result<Response, ApiErro
     let signed_in = call.app.services.oauth_callback(&call.context(), &back).await;
     let signed_in = signed_in.map_err(denied_as("Sign-in not allowed"))?;
     Ok(match &call.app.options.oauth_redirect_url {
-        Some(url) => respond::signed_in_elsewhere(&call.app, url, &signed_in),
-        None => respond::signed_in(&call.app, StatusCode::OK, &signed_in),
+        Some(url) => delivery::signed_in_elsewhere(&call.app, url, &signed_in),
+        None => delivery::signed_in(&call.app, StatusCode::OK, &signed_in),
     })
 }
 

@@ -6,6 +6,7 @@ use hookgate_core::webauthn::{AssertionResponse, ClientData};
 
 use super::{credential, credential_id};
 use crate::call::Call;
+use crate::delivery;
 use crate::error::{ApiError, denied_as};
 use crate::extract::Fields;
 use crate::respond;
@@ -35,7 +36,7 @@ pub(crate) async fn complete_sign_in(call: Call<Anyone>) -> Result<Response, Api
     let (response,) = fields.finish(values)?;
     let signed_in = call.app.services.complete_passkey_sign_in(&context, &response).await;
     let signed_in = signed_in.map_err(denied_as("Sign-in not allowed"))?;
-    Ok(respond::signed_in(&call.app, StatusCode::OK, &signed_in))
+    Ok(delivery::signed_in(&call.app, StatusCode::OK, &signed_in))
 }
 
 fn response(credential: &mut Fields) -> Option<AssertionResponse> {

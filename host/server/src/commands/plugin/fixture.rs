@@ -20,9 +20,9 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use super::PluginError;
+use super::expect::Expect;
 use super::load::Loaded;
 use super::stand_in::{CannedAnswer, StandIn};
-use super::test::Expect;
 
 /// The start of 2026, in seconds.
 const NOW: i64 = 1_767_225_600;

@@ -9,7 +9,7 @@ mod call;
 mod capture;
 mod difference;
 mod error;
-mod expect_outside;
+mod expect;
 mod fixture;
 mod inspect;
 mod load;

@@ -19,7 +19,7 @@ impl RequestId {
     pub(crate) const UNKNOWN: Self = Self(HeaderValue::from_static("-"));
 
     /// The id that a proxy gave, if it is a sane one. Whether the proxy may is for the caller to know.
-    pub(super) fn given(headers: &HeaderMap) -> Option<Self> {
+    pub(crate) fn given(headers: &HeaderMap) -> Option<Self> {
         let value = headers.get(X_REQUEST_ID)?;
         let is_sane = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte);
         let bytes = value.as_bytes();
@@ -31,26 +31,26 @@ impl RequestId {
         self.0.to_str().unwrap_or_default()
     }
 
-    pub(super) const fn as_header(&self) -> &HeaderValue {
+    pub(crate) const fn as_header(&self) -> &HeaderValue {
         &self.0
     }
 }
 
 /// Makes ids: something random per process, and a count. Unique, sortable, and no random number is
 /// drawn per request.
-pub(super) struct RequestIds {
+pub(crate) struct RequestIds {
     process: String,
     count: AtomicU64,
 }
 
 impl RequestIds {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut process = generate_id();
         process.truncate(10);
         Self { process, count: AtomicU64::new(0) }
     }
 
-    pub(super) fn next(&self) -> RequestId {
+    pub(crate) fn next(&self) -> RequestId {
         let count = self.count.fetch_add(1, Ordering::Relaxed);
         let id = format!("{}-{count:08x}", self.process);
         HeaderValue::try_from(id).map_or(RequestId::UNKNOWN, RequestId)
