@@ -3,6 +3,9 @@
 
 import { Decision, Passkey, takeFailure, User } from "./index";
 import { JsonObject } from "./json";
+import { lift, liftOption, loadOption, loadText } from "./lift";
+
+export { lift };
 
 /** What the host put into memory for this call. */
 let blocks: usize[] = [];
@@ -20,23 +23,6 @@ export function afterwards(answer: usize): void {
   for (let n = 0; n < blocks.length; n++) heap.free(blocks[n]);
   blocks = [];
   kept = [];
-}
-
-export function lift(at: usize, length: usize): string {
-  return String.UTF16.decodeUnsafe(at, length << 1);
-}
-
-export function liftOption(isThere: u32, at: usize, length: usize): string | null {
-  return isThere == 0 ? null : lift(at, length);
-}
-
-/** An option in memory: one byte, then address and length. */
-export function loadOption(at: usize): string | null {
-  return liftOption(load<u8>(at), load<usize>(at + 4), load<usize>(at + 8));
-}
-
-export function loadText(at: usize): string {
-  return lift(load<usize>(at), load<usize>(at + 4));
 }
 
 export function storeText(at: usize, text: string): void {

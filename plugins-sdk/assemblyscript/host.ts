@@ -1,7 +1,7 @@
 // What the server offers. What is called is imported, and needs the grant of that name.
 
-import { loadOption, loadText } from "./abi";
 import { JsonObject } from "./json";
+import { loadOption, loadText } from "./lift";
 
 // @ts-ignore: a decorator of AssemblyScript
 @external("hookgate:hooks/log@0.1.0", "log")

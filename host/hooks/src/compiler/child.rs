@@ -80,13 +80,11 @@ async fn read(stream: impl AsyncRead + Unpin, most: u64) -> std::io::Result<Vec<
 }
 
 fn outcome(status: ExitStatus, mut output: Vec<u8>, complaint: &str) -> Result<Vec<u8>, CompileError> {
-    match (output.first(), status.success()) {
-        (Some(&DONE), true) if (output.len() as u64) < MAX_OUTPUT => {
-            output.remove(0);
-            Ok(output)
-        }
-        (Some(&REFUSED), true) => {
-            Err(CompileError::Refused(String::from_utf8_lossy(&output[1..]).into_owned()))
+    let is_whole = status.success() && (output.len() as u64) < MAX_OUTPUT;
+    match output.pop() {
+        Some(DONE) if is_whole => Ok(output),
+        Some(REFUSED) if is_whole => {
+            Err(CompileError::Refused(String::from_utf8_lossy(&output).into_owned()))
         }
         _ => Err(death(status, complaint)),
     }

@@ -1,4 +1,4 @@
-//! What parent and child say to each other: a line of JSON, the bytes; then a letter, and bytes.
+//! What parent and child say to each other: a line of JSON, the bytes; then bytes, and what they are.
 
 use std::time::Duration;
 
@@ -19,9 +19,9 @@ pub(crate) struct Target {
     pub(crate) count_instructions: bool,
 }
 
-/// The child's first byte when it is done.
+/// The child's last byte when it is done.
 pub(super) const DONE: u8 = b'+';
-/// Its first byte when the bytes can't be compiled; the reason follows.
+/// Its last byte when the bytes can't be compiled, after the reason.
 pub(super) const REFUSED: u8 = b'-';
 
 /// What the child is to do. Its line ends with a line feed, and so many bytes follow.

@@ -42,16 +42,12 @@ fn run() -> io::Result<()> {
         Task::Component => componentize::encode(&bytes),
     };
     let mut out = io::stdout().lock();
-    match result {
-        Ok(bytes) => {
-            out.write_all(&[DONE])?;
-            out.write_all(&bytes)?;
-        }
-        Err(reason) => {
-            out.write_all(&[REFUSED])?;
-            out.write_all(reason.as_bytes())?;
-        }
-    }
+    let (bytes, verdict) = match result {
+        Ok(bytes) => (bytes, DONE),
+        Err(reason) => (reason.into_bytes(), REFUSED),
+    };
+    out.write_all(&bytes)?;
+    out.write_all(&[verdict])?;
     out.flush()
 }
 

@@ -1,37 +1,19 @@
 //! `kv`, `http` and `secrets` of the server in memory.
 
-use std::collections::BTreeMap;
-
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use super::fake::with;
-use crate::testing::{Reply, SentRequest};
+use super::fake::clock_now;
+use super::fake_state::{Entry, with};
+use crate::testing::records::SentRequest;
 use crate::{http, kv};
-
-/// What the plugin keeps, sends and uses.
-#[derive(Default)]
-pub(crate) struct Outside {
-    pub(crate) kv: BTreeMap<String, Entry>,
-    /// By method and URL.
-    pub(crate) replies: Vec<(String, String, Reply)>,
-    pub(crate) sent: Vec<SentRequest>,
-    pub(crate) secrets: BTreeMap<String, String>,
-}
-
-/// A value with its end in milliseconds.
-#[derive(Clone)]
-pub(crate) struct Entry {
-    pub(crate) value: Vec<u8>,
-    pub(crate) ends: Option<u64>,
-}
 
 /// A key that may be used, and what it has now.
 fn entry(key: &str) -> Result<Option<Entry>, kv::Error> {
     if key.is_empty() || key.len() > 256 {
         return Err(kv::Error::Invalid("a key has 1 to 256 bytes".to_owned()));
     }
-    let now = super::fake::calls::clock_now();
+    let now = clock_now();
     let found = with(|state| state.outside.kv.get(key).cloned());
     Ok(found.filter(|entry| entry.ends.is_none_or(|end| now < end)))
 }
@@ -41,7 +23,7 @@ fn put(key: &str, value: Vec<u8>, ends: Option<u64>) {
 }
 
 fn end(ttl: Option<u32>) -> Option<u64> {
-    ttl.map(|seconds| super::fake::calls::clock_now() + u64::from(seconds) * 1000)
+    ttl.map(|seconds| clock_now() + u64::from(seconds) * 1000)
 }
 
 pub(crate) fn kv_get(key: &str) -> Result<Option<Vec<u8>>, kv::Error> {

@@ -10,12 +10,12 @@ pub(crate) use wasm::*;
 pub(crate) use wasm_outside::*;
 
 #[cfg(not(target_family = "wasm"))]
-pub(crate) mod fake;
+mod fake;
 #[cfg(not(target_family = "wasm"))]
-pub(crate) mod fake_outside;
+mod fake_outside;
 #[cfg(not(target_family = "wasm"))]
-pub(crate) use fake::calls::*;
+pub(crate) mod fake_state;
 #[cfg(not(target_family = "wasm"))]
-pub(crate) use fake_outside::{
-    http_send, kv_compare_and_set, kv_delete, kv_get, kv_increment, kv_set, secret_hmac_sha256, secret_names,
-};
+pub(crate) use fake::*;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use fake_outside::*;

@@ -21,17 +21,16 @@
 //! ```
 
 mod outside;
+pub(crate) mod records;
 
 use std::marker::PhantomData;
 
 use serde_json::{Value, json};
 
-use crate::host::fake;
-use crate::log::Level;
-use crate::request::TokenKind;
+use crate::host::fake_state::{State, with};
 use crate::{Claims, Passkey, Session, User};
 
-pub use outside::{Reply, SentRequest};
+pub use records::{LogLine, Reply, Request, SentRequest};
 
 /// This thread's server: what it tells the plugin, and what the plugin wrote to its log.
 ///
@@ -47,7 +46,7 @@ impl Host {
     /// A server without settings.
     #[expect(clippy::new_without_default, reason = "making one resets the thread's state: no plain value")]
     pub fn new() -> Self {
-        fake::with(|state| *state = fake::State::default());
+        with(|state| *state = State::default());
         Self { thread: PhantomData }
     }
 
@@ -57,87 +56,37 @@ impl Host {
     /// If it is not a JSON object.
     pub fn with_config(self, config: Value) -> Self {
         let Value::Object(config) = config else { panic!("[config] is a table, not {config}") };
-        fake::with(|state| state.config = config);
+        with(|state| state.config = config);
         self
     }
 
     /// Sets what is known of the request.
     pub fn with_request(self, request: Request) -> Self {
-        fake::with(|state| state.request = request);
+        with(|state| state.request = request);
         self
     }
 
     /// Sets what `clock::now` answers; without it that is the time of the request.
     pub fn with_clock(self, now_ms: u64) -> Self {
-        fake::with(|state| state.now = Some(now_ms));
+        with(|state| state.now = Some(now_ms));
         self
     }
 
     /// Other random numbers than the usual ones. They are the same in each run.
     pub fn with_random_seed(self, seed: u64) -> Self {
-        fake::with(|state| state.random = seed);
+        with(|state| state.random = seed);
         self
     }
 
     /// What the plugin has written so far.
     pub fn logs(&self) -> Vec<LogLine> {
-        fake::with(|state| state.lines.clone())
+        with(|state| state.lines.clone())
     }
 }
 
 impl Drop for Host {
     fn drop(&mut self) {
-        fake::with(|state| *state = fake::State::default());
-    }
-}
-
-/// What is known of a request; see [`request`](crate::request) for the meaning of each field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the functions of the same names have them")]
-pub struct Request {
-    pub id: String,
-    pub time: u64,
-    pub ip: Option<String>,
-    pub user_agent: Option<String>,
-    pub provider: Option<String>,
-    pub is_new: bool,
-    pub token_kind: Option<TokenKind>,
-    pub event_id: Option<String>,
-    pub attempt: u32,
-}
-
-/// A sign-in with a password from 192.0.2.1 at the start of 2026, without a user agent.
-impl Default for Request {
-    fn default() -> Self {
-        Self {
-            id: "request-1".into(),
-            time: 1_767_225_600_000,
-            ip: Some("192.0.2.1".into()),
-            user_agent: None,
-            provider: Some("credentials".into()),
-            is_new: false,
-            token_kind: None,
-            event_id: None,
-            attempt: 0,
-        }
-    }
-}
-
-/// One line that the plugin wrote.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogLine {
-    /// How much it matters.
-    pub level: Level,
-    /// The text.
-    pub message: String,
-    /// The structured context, in order.
-    pub fields: Vec<(String, String)>,
-}
-
-impl LogLine {
-    /// The value of a field.
-    pub fn field(&self, key: &str) -> Option<&str> {
-        self.fields.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+        with(|state| *state = State::default());
     }
 }
 

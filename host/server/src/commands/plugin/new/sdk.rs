@@ -32,6 +32,7 @@ pub(super) const RUST: &Files = sdk!("rust":
     "src/hooks.rs",
     "src/host/fake.rs",
     "src/host/fake_outside.rs",
+    "src/host/fake_state.rs",
     "src/host/mod.rs",
     "src/host/wasm.rs",
     "src/host/wasm_outside.rs",
@@ -45,6 +46,7 @@ pub(super) const RUST: &Files = sdk!("rust":
     "src/secrets.rs",
     "src/testing/mod.rs",
     "src/testing/outside.rs",
+    "src/testing/records.rs",
     "src/user.rs",
     "wit/events.wit",
     "wit/gates.wit",
@@ -167,7 +169,7 @@ pub(super) const GO: &Files = sdk!("go":
 );
 
 pub(super) const ASSEMBLYSCRIPT: &Files =
-    sdk!("assemblyscript": "abi.ts", "host.ts", "index.ts", "json.ts", "transform.mjs");
+    sdk!("assemblyscript": "abi.ts", "host.ts", "index.ts", "json.ts", "lift.ts", "transform.mjs");
 
 #[cfg(test)]
 mod tests {
