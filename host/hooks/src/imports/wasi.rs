@@ -1,4 +1,4 @@
-//! WASI, of a world that is empty: what it is made of stands in [`crate::state::wasi`].
+//! WASI, of a world that is empty: what it is made of stands in `state/wasi.rs`.
 
 use wasmtime_wasi::{WasiCtxView, WasiView};
 
