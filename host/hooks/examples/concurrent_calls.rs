@@ -29,23 +29,25 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
 }
 
-/// What is tried: its name, and how it differs from the server's.
-fn variants() -> [(&'static str, PoolTuning); 6] {
+/// What is tried: its name, what a place keeps of its memory, and how else it differs from the server's.
+fn variants() -> [(&'static str, u64, PoolTuning); 6] {
+    let resident = EngineConfig::default().resident_bytes;
     let usual = PoolTuning::default();
     [
-        ("as in the server", usual),
-        ("memory resident: 0", PoolTuning { memory_resident: 0, ..usual }),
-        ("memory resident: 64 KiB", PoolTuning { memory_resident: 64 << 10, ..usual }),
-        ("memory resident: 1 MiB", PoolTuning { memory_resident: 1 << 20, ..usual }),
-        ("decommit batch: 16", PoolTuning { decommit_batch: 16, ..usual }),
-        ("pagemap scan", PoolTuning { pagemap_scan: true, ..usual }),
+        ("as in the server", resident, usual),
+        ("memory resident: 0", 0, usual),
+        ("memory resident: 64 KiB", 64 << 10, usual),
+        ("memory resident: 1 MiB", 1 << 20, usual),
+        ("decommit batch: 16", resident, PoolTuning { decommit_batch: 16, ..usual }),
+        ("pagemap scan", resident, PoolTuning { pagemap_scan: true, ..usual }),
     ]
 }
 
 /// All variants in turn, so that what else the machine does hits all alike.
 fn settings(bytes: &[u8]) {
-    let mut variants =
-        variants().map(|(name, tuning)| (name, Arc::new(registry(bytes, &tuning)), Vec::new(), Vec::new()));
+    let mut variants = variants().map(|(name, resident_bytes, tuning)| {
+        (name, Arc::new(registry(bytes, resident_bytes, &tuning)), Vec::new(), Vec::new())
+    });
     for _ in 0..ROUNDS {
         for (_, registry, alone, both) in &mut variants {
             alone.push(callers(registry, 1));
@@ -60,9 +62,9 @@ fn settings(bytes: &[u8]) {
     }
 }
 
-fn registry(bytes: &[u8], tuning: &PoolTuning) -> Registry {
-    let engine = HookEngine::tuned(EngineConfig::default(), Compilation::default(), tuning)
-        .expect("an engine with this pool");
+fn registry(bytes: &[u8], resident_bytes: u64, tuning: &PoolTuning) -> Registry {
+    let config = EngineConfig { resident_bytes, ..EngineConfig::default() };
+    let engine = HookEngine::tuned(config, Compilation::default(), tuning).expect("an engine with this pool");
     let plugin = runtime().block_on(engine.prepare("plugin", bytes.to_vec(), Manifest::default()));
     Registry::new(vec![plugin.expect("a plugin")])
 }

@@ -331,11 +331,36 @@ async fn nothing_of_one_call_is_found_by_the_next() {
     let plugins = Plugins::none();
     plugins.put("probe", &guest(Hook::AllowSignin, "(global $seen (mut i32) (i32.const 0))", &body));
     plugins.put("probe-2", &guest(Hook::AllowSignin, "(global $seen (mut i32) (i32.const 0))", &body));
-    let server = Setup::new().plugins(plugins.path()).start().await;
-    server.register("ada@example.com").await.expect(201);
-    for _ in 0..100 {
-        server.login("ada@example.com").await.expect(200);
+    // Whether nothing, some or all of a memory is cleared by hand.
+    for config in ["[hooks]\nresident_bytes = 0\n", "", "[hooks]\nresident_bytes = 8_388_608\n"] {
+        let server = Setup::new().config(config).plugins(plugins.path()).start().await;
+        server.register("ada@example.com").await.expect(201);
+        for _ in 0..100 {
+            server.login("ada@example.com").await.expect(200);
+        }
     }
+}
+
+#[tokio::test]
+async fn what_stays_of_a_call_is_what_the_operator_says() {
+    let plugins = Plugins::none();
+    let body = format!(
+        "(drop (memory.grow (i32.const 128)))
+        (memory.fill (i32.const 65536) (i32.const 1) (i32.const 8388608)) {ALLOW}"
+    );
+    plugins.put("large", &guest(Hook::AllowSignin, "", &body));
+    let mut grown = Vec::new();
+    for resident_bytes in [0, 16 << 20] {
+        let config = format!("[hooks]\nresident_bytes = {resident_bytes}\n");
+        let setup = Setup::new().before(without_huge_pages()).config(&config).plugins(plugins.path());
+        let server = setup.start().await;
+        server.register("ada@example.com").await.expect(201);
+        for _ in 0..20 {
+            server.login("ada@example.com").await.expect(200);
+        }
+        grown.push(resident(&server));
+    }
+    assert!(grown[1] > grown[0] + 6 * 1024, "KiB without and with: {grown:?}");
 }
 
 #[tokio::test]

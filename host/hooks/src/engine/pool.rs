@@ -14,9 +14,7 @@ pub(crate) const TABLES_PER_CALL: u32 = 4;
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolTuning {
-    /// Bytes of a linear memory that are zeroed by hand rather than given back to the kernel.
-    pub memory_resident: usize,
-    /// The same of a table.
+    /// Bytes of a table that are cleared by hand rather than given back to the kernel.
     pub table_resident: usize,
     /// Slots whose pages are given back together.
     pub decommit_batch: usize,
@@ -27,11 +25,6 @@ pub struct PoolTuning {
 impl Default for PoolTuning {
     fn default() -> Self {
         Self {
-            // Slots keep their image mapped, and what is small is cleared by hand rather than given back to
-            // the kernel, which then flushes the page tables of every processor: with two callers at once a
-            // call of a small plugin costs 20 µs so, and 72 otherwise. A plugin with the linker's stack of
-            // 1 MiB pays some 4 µs for nothing. Stacks are never cleared: no guest can read them.
-            memory_resident: 256 << 10,
             table_resident: 16 << 10,
             // With larger batches a finished call's memory (tokens, addresses) stays until the batch is
             // full.
@@ -43,8 +36,13 @@ impl Default for PoolTuning {
     }
 }
 
-/// Room for so many calls at once.
-pub(crate) fn pool(ceiling: &Limits, calls: u32, tuning: &PoolTuning) -> PoolingAllocationConfig {
+/// Room for so many calls at once, each of which leaves `resident` bytes of its memory to the next.
+pub(crate) fn pool(
+    ceiling: &Limits,
+    calls: u32,
+    resident: usize,
+    tuning: &PoolTuning,
+) -> PoolingAllocationConfig {
     let count = |limit: u64| u32::try_from(limit).unwrap_or(u32::MAX);
     let mut p = PoolingAllocationConfig::new();
     p.total_component_instances(calls)
@@ -63,7 +61,7 @@ pub(crate) fn pool(ceiling: &Limits, calls: u32, tuning: &PoolTuning) -> Pooling
         .max_component_instance_size(4 << 20)
         .max_core_instance_size(4 << 20);
     p.max_unused_warm_slots((calls / 8).max(16))
-        .linear_memory_keep_resident(tuning.memory_resident)
+        .linear_memory_keep_resident(resident)
         .table_keep_resident(tuning.table_resident)
         .decommit_batch_size(tuning.decommit_batch)
         .pagemap_scan(if tuning.pagemap_scan { Enabled::Auto } else { Enabled::No });

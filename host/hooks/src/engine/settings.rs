@@ -46,7 +46,7 @@ pub(super) fn build(
             let mut settings = settings(config);
             // What runs and what waits.
             let instances = calls.saturating_add(idle_slots(calls));
-            let pool = pool(&config.ceiling, instances, tuning);
+            let pool = pool(&config.ceiling, instances, size(config.resident_bytes), tuning);
             settings.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
             match Engine::new(&settings) {
                 Ok(engine) => {

@@ -579,6 +579,12 @@ pub(crate) const KEYS: &[Key] = &[
         "How deep a plugin's code may recurse; the same for all plugins.",
     ),
     key(
+        "hooks.resident_bytes",
+        Kind::Int(0, 67_108_864),
+        "262144",
+        "How much of its memory each call leaves in its place, cleared, for the next. With all of a plugin's memory an interpreter answers up to four times as quickly, see [benchmarks](benchmarks.md#hook-calls); every place that was ever used (64 per processor, at least 128, and a quarter more) keeps it for good.",
+    ),
+    key(
         "hooks.breaker_failures",
         Kind::Int(0, 1_000_000),
         "10",

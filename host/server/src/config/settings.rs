@@ -256,6 +256,7 @@ pub(super) fn engine(values: &Values) -> Result<EngineConfig, ConfigError> {
     Ok(EngineConfig {
         limits: limits(values)?,
         stack_bytes: values.number("hooks.stack_bytes")?,
+        resident_bytes: values.number("hooks.resident_bytes")?,
         request_budget_ms: values.number("hooks.request_budget_ms")?,
         breaker,
         compile_ms: values.number("hooks.compile_ms")?,
