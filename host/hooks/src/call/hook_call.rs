@@ -52,7 +52,7 @@ pub(crate) async fn call<T>(
 ) -> (Result<T, Stage>, CallReport) {
     let mut report = CallReport::default();
     let result = match enter_and_call(plugin, context, input, allowance, began, &mut report).await {
-        Ok(served) => served.settle(plugin, check),
+        Ok(answered) => answered.settle(plugin, check),
         Err(stage) => Err(stage),
     };
     report.total = began.elapsed();
